@@ -1,0 +1,355 @@
+package org.lanewise.kernel;
+
+/**
+ * Every arithmetic operation of the engine, with its exact order of accumulation. There are two
+ * implementations, one on the Vector API and one in plain Java, and they give the same bits.
+ *
+ * <h2>The law</h2>
+ *
+ * <ul>
+ *   <li>An element of a product is one chain of fused multiply-adds in ascending order of the summed
+ *       index. Tiling, lanes and threads choose which elements are computed when, never the order
+ *       within one.
+ *   <li>A chain may be cut: stored as float and continued later, it gives the same bits.
+ *   <li>A reduction across elements uses 16 strided partial results, element {@code i} going to
+ *       partial {@code i mod 16}, combined as {@code p[j] ∘ p[j+8]}, then {@code j+4}, {@code j+2},
+ *       {@code j+1}.
+ * </ul>
+ *
+ * <p>Matrices of activations are row-major: element {@code (r, c)} of {@code z} is {@code
+ * z[zOffset + r * zStride + c]}, with room for columns padded to a multiple of {@link Packed#BLOCK}.
+ * Weights and their gradients are {@link Packed}. Ranges of panels are half open, so that threads can
+ * share a product by its output columns. Output comes last; inputs and outputs do not overlap unless a
+ * method says so. No method allocates.
+ *
+ * <p>Implementations have no state and may be used by any number of threads.
+ */
+public interface Kernels {
+
+  /**
+   * {@code z[r][n] = bias[n] + Σ_k a[r][k] w[k][n]}, k ascending from 0 to depth - 1.
+   *
+   * @param rows rows of a and z
+   * @param w weights; all {@code w.depth()} input rows from 0 to {@code depth - 1} are used
+   * @param depth inputs summed, at most {@code w.depth()}
+   * @param panelBegin first panel of w computed
+   * @param panelEnd one past the last panel computed
+   * @param a inputs {@code [rows][depth]}
+   * @param aOffset start of a
+   * @param aStride row stride of a
+   * @param z outputs {@code [rows][columns]}
+   * @param zOffset start of column 0 of z
+   * @param zStride row stride of z
+   */
+  void affine(
+      int rows,
+      Packed w,
+      int depth,
+      int panelBegin,
+      int panelEnd,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * {@code z[r][n] += Σ_k a[r][k] w[firstInput + k][n]}: continues the chains in z, k ascending from 0
+   * to depth - 1.
+   *
+   * @param rows rows of a and z
+   * @param w weights
+   * @param firstInput input row of w that meets {@code a[r][0]}
+   * @param depth inputs summed
+   * @param panelBegin first panel of w computed
+   * @param panelEnd one past the last panel computed
+   * @param a inputs {@code [rows][depth]}
+   * @param aOffset start of a
+   * @param aStride row stride of a
+   * @param z chains to continue {@code [rows][columns]}
+   * @param zOffset start of column 0 of z
+   * @param zStride row stride of z
+   */
+  void product(
+      int rows,
+      Packed w,
+      int firstInput,
+      int depth,
+      int panelBegin,
+      int panelEnd,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * {@code z[r][n] = bias[n] + w[index[r]][n]}: what {@link #affine} gives for a one-hot input, without
+   * the multiplications by zero and one.
+   *
+   * @param rows rows of z
+   * @param w weights
+   * @param panelBegin first panel of w computed
+   * @param panelEnd one past the last panel computed
+   * @param index input row of w for each row of z
+   * @param indexOffset start in index
+   * @param z outputs {@code [rows][columns]}
+   * @param zOffset start of column 0 of z
+   * @param zStride row stride of z
+   */
+  void lookup(
+      int rows,
+      Packed w,
+      int panelBegin,
+      int panelEnd,
+      int[] index,
+      int indexOffset,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * {@code g[firstInput + k][n] += Σ_r a[r][k] dz[r][n]}, r ascending: the outer products of all rows,
+   * which is the gradient of a product's weights.
+   *
+   * @param rows rows of a and dz
+   * @param firstInput input row of g that belongs to {@code a[r][0]}
+   * @param depth inputs of a
+   * @param panelBegin first panel of g computed
+   * @param panelEnd one past the last panel computed
+   * @param a inputs of the product {@code [rows][depth]}
+   * @param aOffset start of a
+   * @param aStride row stride of a
+   * @param dz error terms {@code [rows][columns]}
+   * @param dzOffset start of column 0 of dz
+   * @param dzStride row stride of dz
+   * @param g gradient, continued
+   */
+  void accumulateOuter(
+      int rows,
+      int firstInput,
+      int depth,
+      int panelBegin,
+      int panelEnd,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      Packed g);
+
+  /**
+   * {@code g[index[r]][n] += dz[r][n]}, r ascending: {@link #accumulateOuter} for one-hot inputs.
+   *
+   * @param rows rows of dz
+   * @param panelBegin first panel of g computed
+   * @param panelEnd one past the last panel computed
+   * @param index input row of g for each row of dz
+   * @param indexOffset start in index
+   * @param dz error terms {@code [rows][columns]}
+   * @param dzOffset start of column 0 of dz
+   * @param dzStride row stride of dz
+   * @param g gradient, continued
+   */
+  void accumulateLookup(
+      int rows,
+      int panelBegin,
+      int panelEnd,
+      int[] index,
+      int indexOffset,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      Packed g);
+
+  /**
+   * {@code g.bias[n] += Σ_r dz[r][n]}, r ascending.
+   *
+   * @param rows rows of dz
+   * @param panelBegin first panel of g computed
+   * @param panelEnd one past the last panel computed
+   * @param dz error terms {@code [rows][columns]}
+   * @param dzOffset start of column 0 of dz
+   * @param dzStride row stride of dz
+   * @param g gradient, continued
+   */
+  void accumulateBias(
+      int rows, int panelBegin, int panelEnd, float[] dz, int dzOffset, int dzStride, Packed g);
+
+  /**
+   * The gates of an LSTM, forward. Unit u of block p has its gates i f g o in columns {@code 64 p + u},
+   * {@code + 16}, {@code + 32} and {@code + 48} of z.
+   *
+   * <pre>
+   * i = σ(z_i)   f = σ(z_f)   g = tanh(z_g)   o = σ(z_o)       stored over z
+   * c = fma(f, c', i g)
+   * t = tanh(c)
+   * h = o t
+   * </pre>
+   *
+   * @param rows rows of every matrix
+   * @param blockBegin first block of 16 units computed
+   * @param blockEnd one past the last block computed
+   * @param cPrevious cell states before the step {@code [rows][units]}; may be c itself
+   * @param cPreviousOffset start of cPrevious
+   * @param c cell states after the step {@code [rows][units]}
+   * @param cOffset start of c
+   * @param stride row stride of cPrevious, c, tanhC and h
+   * @param tanhC receives t {@code [rows][units]}
+   * @param tanhCOffset start of tanhC
+   * @param h hidden states after the step {@code [rows][units]}
+   * @param hOffset start of h
+   * @param z pre-activations, overwritten by the gates {@code [rows][4 units]}
+   * @param zOffset start of z
+   * @param zStride row stride of z
+   */
+  void lstmForward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] cPrevious,
+      int cPreviousOffset,
+      float[] c,
+      int cOffset,
+      int stride,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] h,
+      int hOffset,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * The gates of an LSTM, backward: from the gradients of h and c to those of the pre-activations.
+   *
+   * <pre>
+   * δo = δh t
+   * δc = fma(δh o, fma(-t, t, 1), δc)
+   * δi = δc g     δf = δc c'     δg = δc i     δc' = δc f
+   * δz = [δi (i (1 - i)), δf (f (1 - f)), δg fma(-g, g, 1), δo (o (1 - o))]       stored over z
+   * </pre>
+   *
+   * @param rows rows of every matrix
+   * @param blockBegin first block of 16 units computed
+   * @param blockEnd one past the last block computed
+   * @param dh gradient of h {@code [rows][units]}
+   * @param dhOffset start of dh
+   * @param dhStride row stride of dh
+   * @param cPrevious cell states before the step {@code [rows][units]}
+   * @param cPreviousOffset start of cPrevious
+   * @param stride row stride of cPrevious, tanhC and dc
+   * @param tanhC tanh of the cell states after the step
+   * @param tanhCOffset start of tanhC
+   * @param dc gradient of c from the step after; becomes that of c' {@code [rows][units]}
+   * @param dcOffset start of dc
+   * @param z gates, overwritten by δz {@code [rows][4 units]}
+   * @param zOffset start of z
+   * @param zStride row stride of z
+   */
+  void lstmBackward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] dh,
+      int dhOffset,
+      int dhStride,
+      float[] cPrevious,
+      int cPreviousOffset,
+      int stride,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] dc,
+      int dcOffset,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * Softmax of each row: {@code y = e / Σe} with {@code e = exp(y - max y)}, in place. The sum is
+   * a reduction in float; the quotient is a product with {@code 1 / Σe}. Columns from {@code columns}
+   * up to the padding are overwritten with zero.
+   *
+   * @param rows rows of y
+   * @param columns columns of y
+   * @param y logits, overwritten by probabilities
+   * @param offset start of y
+   * @param stride row stride of y
+   */
+  void softmax(int rows, int columns, float[] y, int offset, int stride);
+
+  /**
+   * Softmax with cross-entropy, forward and backward in one: the loss of each row and, over the
+   * logits, the gradient {@code (softmax(y) - onehot(target)) scale}. The loss is {@code
+   * log(Σe) + max - y[target]} in double. A row whose target is negative is ignored: its loss and
+   * its gradient are zero. Columns from {@code columns} up to the padding are overwritten with zero.
+   *
+   * @param rows rows of y
+   * @param columns number of classes
+   * @param targets class of each row, below columns; negative to ignore the row
+   * @param targetsOffset start of targets
+   * @param scale factor of the gradient, usually 1 / number of rows in the whole batch
+   * @param losses receives the loss of each row, in nats
+   * @param lossesOffset start of losses
+   * @param y logits, overwritten by their gradient
+   * @param offset start of y
+   * @param stride row stride of y
+   */
+  void softmaxCrossEntropy(
+      int rows,
+      int columns,
+      int[] targets,
+      int targetsOffset,
+      float scale,
+      double[] losses,
+      int lossesOffset,
+      float[] y,
+      int offset,
+      int stride);
+
+  /**
+   * {@code Σ x²}, a reduction in double: {@code p[i mod 16] = fma(x, x, p[i mod 16])}.
+   *
+   * @param n number of elements
+   * @param x the elements
+   * @param offset start of x
+   * @return the sum; NaN or infinite when an element is
+   */
+  double sumOfSquares(int n, float[] x, int offset);
+
+  /**
+   * {@code y = exp(x)}, element by element; see {@link PlainMath#exp}.
+   *
+   * @param n number of elements
+   * @param x arguments
+   * @param xOffset start of x
+   * @param y results; may be x itself
+   * @param yOffset start of y
+   */
+  void exp(int n, float[] x, int xOffset, float[] y, int yOffset);
+
+  /**
+   * {@code y = 1 / (1 + exp(-x))}, element by element; see {@link PlainMath#sigmoid}.
+   *
+   * @param n number of elements
+   * @param x arguments
+   * @param xOffset start of x
+   * @param y results; may be x itself
+   * @param yOffset start of y
+   */
+  void sigmoid(int n, float[] x, int xOffset, float[] y, int yOffset);
+
+  /**
+   * {@code y = tanh(x)}, element by element; see {@link PlainMath#tanh}.
+   *
+   * @param n number of elements
+   * @param x arguments
+   * @param xOffset start of x
+   * @param y results; may be x itself
+   * @param yOffset start of y
+   */
+  void tanh(int n, float[] x, int xOffset, float[] y, int yOffset);
+}
