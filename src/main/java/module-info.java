@@ -3,8 +3,15 @@
  * back-propagation through time, on the lanes of the processor.
  *
  * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
- * slower.
+ * slower. The management modules are asked for the processor's abilities where they are present,
+ * and the command line alone needs the libraries at the end.
  */
 module org.lanewise {
   requires static jdk.incubator.vector;
+  requires static java.management;
+  requires static jdk.management;
+
+  exports org.lanewise.kernel to
+      org.lanewise.bench,
+      org.lanewise.properties;
 }

@@ -7,19 +7,19 @@ package org.lanewise.kernel;
  * <h2>The law</h2>
  *
  * <ul>
- *   <li>An element of a product is one chain of fused multiply-adds in ascending order of the summed
- *       index. Tiling, lanes and threads choose which elements are computed when, never the order
- *       within one.
+ *   <li>An element of a product is one chain of fused multiply-adds in ascending order of the
+ *       summed index. Tiling, lanes and threads choose which elements are computed when, never the
+ *       order within one.
  *   <li>A chain may be cut: stored as float and continued later, it gives the same bits.
  *   <li>A reduction across elements uses 16 strided partial results, element {@code i} going to
  *       partial {@code i mod 16}, combined as {@code p[j] ∘ p[j+8]}, then {@code j+4}, {@code j+2},
  *       {@code j+1}.
  * </ul>
  *
- * <p>Matrices of activations are row-major: element {@code (r, c)} of {@code z} is {@code
- * z[zOffset + r * zStride + c]}, with room for columns padded to a multiple of {@link Packed#BLOCK}.
- * Weights and their gradients are {@link Packed}. Ranges of panels are half open, so that threads can
- * share a product by its output columns. Output comes last; inputs and outputs do not overlap unless a
+ * <p>Matrices of activations are row-major: element {@code (r, c)} of {@code z} is {@code z[zOffset
+ * + r * zStride + c]}, with room for columns padded to a multiple of {@link Packed#BLOCK}. Weights
+ * and their gradients are {@link Packed}. Ranges of panels are half open, so that threads can share
+ * a product by its output columns. Output comes last; inputs and outputs do not overlap unless a
  * method says so. No method allocates.
  *
  * <p>Implementations have no state and may be used by any number of threads.
@@ -55,8 +55,8 @@ public interface Kernels {
       int zStride);
 
   /**
-   * {@code z[r][n] += Σ_k a[r][k] w[firstInput + k][n]}: continues the chains in z, k ascending from 0
-   * to depth - 1.
+   * {@code z[r][n] += Σ_k a[r][k] w[firstInput + k][n]}: continues the chains in z, k ascending
+   * from 0 to depth - 1.
    *
    * @param rows rows of a and z
    * @param w weights
@@ -86,8 +86,8 @@ public interface Kernels {
       int zStride);
 
   /**
-   * {@code z[r][n] = bias[n] + w[index[r]][n]}: what {@link #affine} gives for a one-hot input, without
-   * the multiplications by zero and one.
+   * {@code z[r][n] = bias[n] + w[index[r]][n]}: what {@link #affine} gives for a one-hot input,
+   * without the multiplications by zero and one.
    *
    * @param rows rows of z
    * @param w weights
@@ -111,8 +111,8 @@ public interface Kernels {
       int zStride);
 
   /**
-   * {@code g[firstInput + k][n] += Σ_r a[r][k] dz[r][n]}, r ascending: the outer products of all rows,
-   * which is the gradient of a product's weights.
+   * {@code g[firstInput + k][n] += Σ_r a[r][k] dz[r][n]}, r ascending: the outer products of all
+   * rows, which is the gradient of a product's weights.
    *
    * @param rows rows of a and dz
    * @param firstInput input row of g that belongs to {@code a[r][0]}
@@ -180,8 +180,8 @@ public interface Kernels {
       int rows, int panelBegin, int panelEnd, float[] dz, int dzOffset, int dzStride, Packed g);
 
   /**
-   * The gates of an LSTM, forward. Unit u of block p has its gates i f g o in columns {@code 64 p + u},
-   * {@code + 16}, {@code + 32} and {@code + 48} of z.
+   * The gates of an LSTM, forward. Unit u of block p has its gates i f g o in columns {@code 64 p +
+   * u}, {@code + 16}, {@code + 32} and {@code + 48} of z.
    *
    * <pre>
    * i = σ(z_i)   f = σ(z_f)   g = tanh(z_g)   o = σ(z_o)       stored over z
@@ -269,8 +269,8 @@ public interface Kernels {
       int zStride);
 
   /**
-   * Softmax of each row: {@code y = e / Σe} with {@code e = exp(y - max y)}, in place. The sum is
-   * a reduction in float; the quotient is a product with {@code 1 / Σe}. Columns from {@code columns}
+   * Softmax of each row: {@code y = e / Σe} with {@code e = exp(y - max y)}, in place. The sum is a
+   * reduction in float; the quotient is a product with {@code 1 / Σe}. Columns from {@code columns}
    * up to the padding are overwritten with zero.
    *
    * @param rows rows of y
@@ -283,9 +283,9 @@ public interface Kernels {
 
   /**
    * Softmax with cross-entropy, forward and backward in one: the loss of each row and, over the
-   * logits, the gradient {@code (softmax(y) - onehot(target)) scale}. The loss is {@code
-   * log(Σe) + max - y[target]} in double. A row whose target is negative is ignored: its loss and
-   * its gradient are zero. Columns from {@code columns} up to the padding are overwritten with zero.
+   * logits, the gradient {@code e (scale / Σe) - onehot(target) scale}. The loss is {@code log(Σe)
+   * + max - y[target]} in double. A row whose target is negative is ignored: its loss and its
+   * gradient are zero. Columns from {@code columns} up to the padding are overwritten with zero.
    *
    * @param rows rows of y
    * @param columns number of classes

@@ -1,14 +1,15 @@
 package org.lanewise.kernel;
 
 /**
- * A matrix laid out for the lanes: {@code 1 + depth} rows by {@code columns} columns, cut into panels
- * of at most {@value #PANEL} columns. Row 0 is the bias, row {@code 1 + k} holds the weights of input
- * {@code k}; a panel stores its rows one after the other, so a kernel that walks down a panel reads
- * memory in one stream.
+ * A matrix laid out for the lanes: {@code 1 + depth} rows by {@code columns} columns, cut into
+ * panels of columns. Row 0 is the bias, row {@code 1 + k} holds the weights of input {@code k}; a
+ * panel stores its rows one after the other, so a kernel that walks down a panel reads memory in
+ * one stream.
  *
  * <p>Columns are padded with zeros to a multiple of {@value #BLOCK}, the widest lane count, so no
- * kernel has a remainder in its lanes, and the layout is the same for every lane count. All panels are
- * {@value #PANEL} columns wide except the last, which is as wide as what is left.
+ * kernel has a remainder in its lanes, and the layout is the same for every lane count. Panels are
+ * {@value #PANEL} columns wide as long as that many are left; what remains becomes up to three
+ * narrow panels of {@value #BLOCK}. Two constant widths let the compiler hoist the bound checks.
  *
  * <p>Packed weights are derived data: made from the natural layout at load, or after an optimizer
  * step. A gradient is accumulated in the same layout and unpacked once per window.
@@ -81,20 +82,50 @@ public final class Packed {
   /**
    * The number of panels.
    *
-   * @return panels, the narrower last one included
+   * @return wide panels, then narrow ones
    */
   public int panels() {
-    return (columns + PANEL - 1) / PANEL;
+    return widePanels() + columns % PANEL / BLOCK;
+  }
+
+  /**
+   * The number of panels that are {@value #PANEL} columns wide; they come first.
+   *
+   * @return full panels
+   */
+  public int widePanels() {
+    return columns / PANEL;
   }
 
   /**
    * The width of a panel.
    *
    * @param panel index of the panel
-   * @return its columns
+   * @return {@value #PANEL} or {@value #BLOCK} columns
    */
   public int width(int panel) {
-    return Math.min(PANEL, columns - panel * PANEL);
+    return panel < widePanels() ? PANEL : BLOCK;
+  }
+
+  /**
+   * The first column of a panel.
+   *
+   * @param panel index of the panel, or the number of panels
+   * @return index of the column
+   */
+  public int column(int panel) {
+    return Math.min(panel, widePanels()) * PANEL + Math.max(0, panel - widePanels()) * BLOCK;
+  }
+
+  /**
+   * The panel that holds a column.
+   *
+   * @param column index of the column
+   * @return index of the panel
+   */
+  public int panel(int column) {
+    int wide = widePanels();
+    return column < wide * PANEL ? column / PANEL : wide + (column - wide * PANEL) / BLOCK;
   }
 
   /**
@@ -105,7 +136,7 @@ public final class Packed {
    * @return an index into {@link #values()}
    */
   public int offset(int panel, int row) {
-    return panel * PANEL * (depth + 1) + row * width(panel);
+    return column(panel) * (depth + 1) + row * width(panel);
   }
 
   /**
@@ -116,7 +147,8 @@ public final class Packed {
    * @return an index into {@link #values()}
    */
   public int index(int row, int column) {
-    return offset(column / PANEL, row) + column % PANEL;
+    int panel = panel(column);
+    return offset(panel, row) + column - column(panel);
   }
 
   /**

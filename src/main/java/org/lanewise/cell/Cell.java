@@ -1,0 +1,109 @@
+package org.lanewise.cell;
+
+import org.lanewise.kernel.Packed;
+
+/**
+ * One time step of one recurrent layer. A cell knows its equations and how its gates lie in the
+ * packed columns; it holds no weights and no state, so one instance serves any number of layers of
+ * its size and any number of threads.
+ *
+ * <p>In the packed weights the units come in blocks of {@value org.lanewise.kernel.Packed#BLOCK}; a
+ * block holds, one after the other, the columns of each of the cell's slots. A slot is usually a
+ * gate; it may take only the input half or only the hidden half of one.
+ */
+public interface Cell {
+
+  /**
+   * The number of hidden units.
+   *
+   * @return hidden size
+   */
+  int hiddenSize();
+
+  /**
+   * The number of column blocks for every block of units.
+   *
+   * @return slots
+   */
+  int slots();
+
+  /**
+   * The gate whose input weights a slot takes.
+   *
+   * @param slot index of the slot
+   * @return index of the gate, or -1 for none
+   */
+  int inputGate(int slot);
+
+  /**
+   * The gate whose hidden weights a slot takes.
+   *
+   * @param slot index of the slot
+   * @return index of the gate, or -1 for none
+   */
+  int hiddenGate(int slot);
+
+  /**
+   * Whether the state is a pair (h, c), as in the LSTM, and not h alone.
+   *
+   * @return true when there is a cell state
+   */
+  boolean hasCellState();
+
+  /**
+   * One step forward for some rows of the batch: adds the hidden half to the pre-activations of the
+   * step, and computes the gates and the new state.
+   *
+   * @param w packed weights: bias, inputs, hidden
+   * @param tape activations; {@code z[time]} holds {@code b + W_ih x}
+   * @param time index of the step in z
+   * @param previous slot of the state before the step
+   * @param next slot of the state after the step, not the same
+   * @param rowBegin first row of the batch
+   * @param rowEnd one past the last row
+   */
+  void forward(Packed w, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd);
+
+  /**
+   * One step backward for some rows of the batch: from the gradients of the new state to those of
+   * the pre-activations, and on to the state before.
+   *
+   * @param hiddenTransposed packed {@code W_hhᵀ}: from pre-activations to hidden units
+   * @param tape activations of the forward pass; {@code dh[next]} and {@code dc} hold gradients;
+   *     {@code z[time]} is overwritten by its gradient, {@code dc} by that of the cell state
+   *     before, and {@code dh[previous]} is added to
+   * @param time index of the step in z
+   * @param previous slot of the state before the step
+   * @param next slot of the state after the step
+   * @param rowBegin first row of the batch
+   * @param rowEnd one past the last row
+   */
+  void backward(
+      Packed hiddenTransposed,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd);
+
+  /**
+   * The number of packed columns.
+   *
+   * @return columns, padding included
+   */
+  default int columns() {
+    return slots() * Packed.padded(hiddenSize());
+  }
+
+  /**
+   * The packed column of one unit of one slot.
+   *
+   * @param slot index of the slot
+   * @param unit index of the unit
+   * @return index of the column
+   */
+  default int column(int slot, int unit) {
+    return unit / Packed.BLOCK * slots() * Packed.BLOCK + slot * Packed.BLOCK + unit % Packed.BLOCK;
+  }
+}

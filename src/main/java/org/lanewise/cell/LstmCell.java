@@ -1,0 +1,159 @@
+package org.lanewise.cell;
+
+import org.lanewise.kernel.Kernels;
+import org.lanewise.kernel.Packed;
+
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al.
+ * 2000), in PyTorch's form, gates in the order i f g o.
+ *
+ * <pre>
+ * z = b + W_ih x + W_hh h'
+ * i = σ(z_i)   f = σ(z_f)   g = tanh(z_g)   o = σ(z_o)
+ * c = f ∘ c' + i ∘ g
+ * h = o ∘ tanh(c)
+ *
+ * backward, given δh and, from the step after, δc:
+ * δo = δh ∘ tanh(c)          δc += δh ∘ o ∘ (1 - tanh²(c))
+ * δi = δc ∘ g     δf = δc ∘ c'     δg = δc ∘ i     δc' = δc ∘ f
+ * δz = [δi i(1-i), δf f(1-f), δg (1-g²), δo o(1-o)]
+ * δh' += W_hhᵀ δz
+ * </pre>
+ *
+ * <p>What the layer adds over time: {@code δW_ih += δz xᵀ}, {@code δW_hh += δz h'ᵀ}, {@code δb +=
+ * δz}, {@code δx = W_ihᵀ δz}.
+ */
+public final class LstmCell implements Cell {
+  private static final int GATES = 4;
+
+  /** Rows whose pre-activations of one panel stay in the L1 cache between product and gates. */
+  private static final int ROWS_IN_CACHE = 64;
+
+  private final Kernels kernels;
+  private final int hiddenSize;
+
+  /**
+   * A cell of a size.
+   *
+   * @param kernels arithmetic
+   * @param hiddenSize hidden units
+   */
+  public LstmCell(Kernels kernels, int hiddenSize) {
+    this.kernels = kernels;
+    this.hiddenSize = hiddenSize;
+  }
+
+  @Override
+  public void forward(
+      Packed w, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+    int rows = rowEnd - rowBegin;
+    int inputs = w.depth() - hiddenSize;
+    int z = tape.zAt(time, rowBegin);
+    int before = tape.at(previous, rowBegin);
+    int after = tape.at(next, rowBegin);
+    int tanhC = tape.at(time, rowBegin);
+    int panels = Math.max(1, ROWS_IN_CACHE / rows);
+    for (int begin = 0; begin < w.panels(); begin += panels) {
+      int end = Math.min(begin + panels, w.panels());
+      kernels.product(
+          rows,
+          w,
+          inputs,
+          hiddenSize,
+          begin,
+          end,
+          tape.h,
+          before,
+          tape.stride,
+          tape.z,
+          z,
+          tape.zStride);
+      kernels.lstmForward(
+          rows,
+          begin,
+          end,
+          tape.c,
+          before,
+          tape.c,
+          after,
+          tape.stride,
+          tape.tanhC,
+          tanhC,
+          tape.h,
+          after,
+          tape.z,
+          z,
+          tape.zStride);
+    }
+  }
+
+  @Override
+  public void backward(
+      Packed hiddenTransposed,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd) {
+    int rows = rowEnd - rowBegin;
+    int z = tape.zAt(time, rowBegin);
+    int before = tape.at(previous, rowBegin);
+    int after = tape.at(next, rowBegin);
+    kernels.lstmBackward(
+        rows,
+        0,
+        Packed.padded(hiddenSize) / Packed.BLOCK,
+        tape.dh,
+        after,
+        tape.stride,
+        tape.c,
+        before,
+        tape.stride,
+        tape.tanhC,
+        tape.at(time, rowBegin),
+        tape.dc,
+        tape.at(0, rowBegin),
+        tape.z,
+        z,
+        tape.zStride);
+    kernels.product(
+        rows,
+        hiddenTransposed,
+        0,
+        columns(),
+        0,
+        hiddenTransposed.panels(),
+        tape.z,
+        z,
+        tape.zStride,
+        tape.dh,
+        before,
+        tape.stride);
+  }
+
+  @Override
+  public int hiddenSize() {
+    return hiddenSize;
+  }
+
+  @Override
+  public int slots() {
+    return GATES;
+  }
+
+  @Override
+  public int inputGate(int slot) {
+    return slot;
+  }
+
+  @Override
+  public int hiddenGate(int slot) {
+    return slot;
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return true;
+  }
+}

@@ -1,0 +1,88 @@
+package org.lanewise.cell;
+
+import org.lanewise.kernel.Packed;
+
+/**
+ * The activations of one layer over a window of time, written forward and read, and partly
+ * overwritten by gradients, backward. Matrices are row-major; a row is one sequence of the batch,
+ * padded to the lanes. States lie in slots: slot 0 is the state before the first step, slot {@code
+ * t + 1} the one after step t.
+ *
+ * <p>A tape is plain storage for one thread per row of the batch.
+ */
+public final class Tape {
+  /** Rows of the batch. */
+  public final int batch;
+
+  /** Row stride of the states and their gradients. */
+  public final int stride;
+
+  /** Row stride of the pre-activations. */
+  public final int zStride;
+
+  /** Pre-activations, then gates, then error terms {@code [time][batch][columns]}. */
+  public final float[] z;
+
+  /** Hidden states {@code [time + 1][batch][units]}. */
+  public final float[] h;
+
+  /** Cell states {@code [time + 1][batch][units]}; empty when the cell has none. */
+  public final float[] c;
+
+  /** {@code tanh(c)} after each step {@code [time][batch][units]}; empty when there is no c. */
+  public final float[] tanhC;
+
+  /** Gradients of the hidden states {@code [time + 1][batch][units]}; empty for inference. */
+  public final float[] dh;
+
+  /** Gradient of the cell state at the step in work {@code [batch][units]}. */
+  public final float[] dc;
+
+  /**
+   * Storage for a window.
+   *
+   * @param cell the cell whose activations are kept
+   * @param timeSteps steps of the window
+   * @param batch rows
+   * @param training whether gradients are kept too
+   */
+  public Tape(Cell cell, int timeSteps, int batch, boolean training) {
+    this.batch = batch;
+    this.stride = Packed.stride(cell.hiddenSize());
+    this.zStride = Packed.stride(cell.columns());
+    int cellSteps = cell.hasCellState() ? timeSteps : 0;
+    int cellSlots = cell.hasCellState() ? timeSteps + 1 : 0;
+    this.z = matrix(timeSteps, zStride);
+    this.h = matrix(timeSteps + 1, stride);
+    this.c = matrix(cellSlots, stride);
+    this.tanhC = matrix(cellSteps, stride);
+    this.dh = matrix(training ? timeSteps + 1 : 0, stride);
+    this.dc = matrix(training && cell.hasCellState() ? 1 : 0, stride);
+  }
+
+  private float[] matrix(int steps, int rowStride) {
+    return new float[Math.multiplyExact(Math.multiplyExact(steps, batch), rowStride)];
+  }
+
+  /**
+   * Where a row of the pre-activations starts.
+   *
+   * @param time index of the step
+   * @param row row of the batch
+   * @return an index into {@link #z}
+   */
+  public int zAt(int time, int row) {
+    return (time * batch + row) * zStride;
+  }
+
+  /**
+   * Where a row of a state starts.
+   *
+   * @param slot slot of the state; for {@link #tanhC} the index of the step
+   * @param row row of the batch
+   * @return an index into {@link #h}, {@link #c}, {@link #dh} or {@link #tanhC}
+   */
+  public int at(int slot, int row) {
+    return (slot * batch + row) * stride;
+  }
+}

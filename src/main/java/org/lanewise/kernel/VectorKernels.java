@@ -1,0 +1,256 @@
+package org.lanewise.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/** {@link Kernels} on the Vector API. */
+public final class VectorKernels implements Kernels {
+  private static final Rows ROWS = new Rows(new VectorRows());
+
+  /** Has no state. */
+  public VectorKernels() {}
+
+  @Override
+  public void affine(
+      int rows,
+      Packed w,
+      int depth,
+      int panelBegin,
+      int panelEnd,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    VectorProduct.multiply(
+        true, rows, w, 0, depth, panelBegin, panelEnd, a, aOffset, aStride, z, zOffset, zStride);
+  }
+
+  @Override
+  public void product(
+      int rows,
+      Packed w,
+      int firstInput,
+      int depth,
+      int panelBegin,
+      int panelEnd,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    VectorProduct.multiply(
+        false,
+        rows,
+        w,
+        firstInput,
+        depth,
+        panelBegin,
+        panelEnd,
+        a,
+        aOffset,
+        aStride,
+        z,
+        zOffset,
+        zStride);
+  }
+
+  @Override
+  public void lookup(
+      int rows,
+      Packed w,
+      int panelBegin,
+      int panelEnd,
+      int[] index,
+      int indexOffset,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    ROWS.lookup(rows, w, panelBegin, panelEnd, index, indexOffset, z, zOffset, zStride);
+  }
+
+  @Override
+  public void accumulateOuter(
+      int rows,
+      int firstInput,
+      int depth,
+      int panelBegin,
+      int panelEnd,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      Packed g) {
+    VectorProduct.accumulateOuter(
+        rows,
+        firstInput,
+        depth,
+        panelBegin,
+        panelEnd,
+        a,
+        aOffset,
+        aStride,
+        dz,
+        dzOffset,
+        dzStride,
+        g);
+  }
+
+  @Override
+  public void accumulateLookup(
+      int rows,
+      int panelBegin,
+      int panelEnd,
+      int[] index,
+      int indexOffset,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      Packed g) {
+    ROWS.accumulateLookup(
+        rows, panelBegin, panelEnd, index, indexOffset, dz, dzOffset, dzStride, g);
+  }
+
+  @Override
+  public void accumulateBias(
+      int rows, int panelBegin, int panelEnd, float[] dz, int dzOffset, int dzStride, Packed g) {
+    ROWS.accumulateBias(rows, panelBegin, panelEnd, dz, dzOffset, dzStride, g);
+  }
+
+  @Override
+  public void lstmForward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] cPrevious,
+      int cPreviousOffset,
+      float[] c,
+      int cOffset,
+      int stride,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] h,
+      int hOffset,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    VectorGates.lstmForward(
+        rows,
+        blockBegin,
+        blockEnd,
+        cPrevious,
+        cPreviousOffset,
+        c,
+        cOffset,
+        stride,
+        tanhC,
+        tanhCOffset,
+        h,
+        hOffset,
+        z,
+        zOffset,
+        zStride);
+  }
+
+  @Override
+  public void lstmBackward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] dh,
+      int dhOffset,
+      int dhStride,
+      float[] cPrevious,
+      int cPreviousOffset,
+      int stride,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] dc,
+      int dcOffset,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    VectorGates.lstmBackward(
+        rows,
+        blockBegin,
+        blockEnd,
+        dh,
+        dhOffset,
+        dhStride,
+        cPrevious,
+        cPreviousOffset,
+        stride,
+        tanhC,
+        tanhCOffset,
+        dc,
+        dcOffset,
+        z,
+        zOffset,
+        zStride);
+  }
+
+  @Override
+  public void softmax(int rows, int columns, float[] y, int offset, int stride) {
+    ROWS.softmax(rows, columns, y, offset, stride);
+  }
+
+  @Override
+  public void softmaxCrossEntropy(
+      int rows,
+      int columns,
+      int[] targets,
+      int targetsOffset,
+      float scale,
+      double[] losses,
+      int lossesOffset,
+      float[] y,
+      int offset,
+      int stride) {
+    ROWS.softmaxCrossEntropy(
+        rows, columns, targets, targetsOffset, scale, losses, lossesOffset, y, offset, stride);
+  }
+
+  @Override
+  public double sumOfSquares(int n, float[] x, int offset) {
+    return Reductions.sumOfSquares(n, x, offset);
+  }
+
+  @Override
+  public void exp(int n, float[] x, int xOffset, float[] y, int yOffset) {
+    int i = 0;
+    for (; i + VectorTiles.N <= n; i += VectorTiles.N) {
+      VectorMath.exp(FloatVector.fromArray(VectorTiles.S, x, xOffset + i))
+          .intoArray(y, yOffset + i);
+    }
+    for (; i < n; i++) {
+      y[yOffset + i] = PlainMath.exp(x[xOffset + i]);
+    }
+  }
+
+  @Override
+  public void sigmoid(int n, float[] x, int xOffset, float[] y, int yOffset) {
+    int i = 0;
+    for (; i + VectorTiles.N <= n; i += VectorTiles.N) {
+      VectorMath.sigmoid(FloatVector.fromArray(VectorTiles.S, x, xOffset + i))
+          .intoArray(y, yOffset + i);
+    }
+    for (; i < n; i++) {
+      y[yOffset + i] = PlainMath.sigmoid(x[xOffset + i]);
+    }
+  }
+
+  @Override
+  public void tanh(int n, float[] x, int xOffset, float[] y, int yOffset) {
+    int i = 0;
+    for (; i + VectorTiles.N <= n; i += VectorTiles.N) {
+      VectorMath.tanh(FloatVector.fromArray(VectorTiles.S, x, xOffset + i))
+          .intoArray(y, yOffset + i);
+    }
+    for (; i < n; i++) {
+      y[yOffset + i] = PlainMath.tanh(x[xOffset + i]);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package org.lanewise.network;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.lanewise.cell.CellKind;
+
+/**
+ * The architecture of a network: an input, a stack of recurrent layers of one kind and size, and a
+ * linear output.
+ *
+ * @param input what is read at each step
+ * @param cell kind of the recurrent layers
+ * @param hiddenSize hidden units of each layer
+ * @param layers number of recurrent layers
+ * @param outputSize values of the linear output at each step; 0 for none, which makes the top
+ *     hidden state the output
+ */
+public record NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers, int outputSize) {
+
+  /** Checks the sizes. */
+  public NetworkSpec {
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(cell, "cell");
+    Shapes.positive("hidden size", hiddenSize);
+    Shapes.positive("layers", layers);
+    Shapes.atLeast("output size", 0, outputSize);
+  }
+
+  /**
+   * The input size of a layer.
+   *
+   * @param layer index of the layer
+   * @return the network's input size for the first layer, the hidden size above
+   */
+  public int inputSize(int layer) {
+    return layer == 0 ? input.size() : hiddenSize;
+  }
+
+  /**
+   * The number of values the network gives at each step.
+   *
+   * @return the output size, or the hidden size when there is no linear output
+   */
+  public int resultSize() {
+    return outputSize == 0 ? hiddenSize : outputSize;
+  }
+
+  /**
+   * The architecture as text, for the metadata of a model file.
+   *
+   * @return keys and values that {@link #fromMetadata} reads
+   */
+  public Map<String, String> toMetadata() {
+    Map<String, String> text = new LinkedHashMap<>();
+    if (input instanceof Input.Embedding) {
+      text.put("input", "embedding");
+      text.put("tokens", Integer.toString(input.tokens()));
+    } else if (input instanceof Input.OneHot) {
+      text.put("input", "one-hot");
+    } else {
+      text.put("input", "features");
+    }
+    text.put("input_size", Integer.toString(input.size()));
+    text.put("cell", cell.text());
+    text.put("hidden_size", Integer.toString(hiddenSize));
+    text.put("num_layers", Integer.toString(layers));
+    text.put("output_size", Integer.toString(outputSize));
+    return text;
+  }
+
+  /**
+   * Reads what {@link #toMetadata} wrote.
+   *
+   * @param text metadata of a model file; other keys are ignored
+   * @return the architecture
+   * @throws IllegalArgumentException if a key is missing or its value is not understood
+   */
+  public static NetworkSpec fromMetadata(Map<String, String> text) {
+    int size = number(text, "input_size");
+    String kind = value(text, "input");
+    Input input =
+        switch (kind) {
+          case "features" -> new Input.Features(size);
+          case "one-hot" -> new Input.OneHot(size);
+          case "embedding" -> new Input.Embedding(number(text, "tokens"), size);
+          default ->
+              throw new IllegalArgumentException(
+                  "input: found \"" + kind + "\", expected features, one-hot or embedding");
+        };
+    return new NetworkSpec(
+        input,
+        CellKind.parse(value(text, "cell")),
+        number(text, "hidden_size"),
+        number(text, "num_layers"),
+        number(text, "output_size"));
+  }
+
+  private static String value(Map<String, String> text, String key) {
+    String value = text.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("metadata: no \"" + key + "\"; found " + text.keySet());
+    }
+    return value;
+  }
+
+  private static int number(Map<String, String> text, String key) {
+    String value = value(text, key);
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "metadata: " + key + ": found \"" + value + "\", expected a whole number", e);
+    }
+  }
+}

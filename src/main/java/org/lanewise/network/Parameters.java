@@ -1,0 +1,132 @@
+package org.lanewise.network;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The arena: all trainable parameters of a network in one array, and all their gradients in a
+ * second of the same layout. Clipping, optimizers and files work on the flat arrays and know no
+ * layer.
+ *
+ * <p>Mutable, and not safe for concurrent change.
+ */
+public final class Parameters {
+  private final NetworkSpec spec;
+  private final List<Parameter> slices;
+  private final float[] values;
+  private final float[] gradients;
+
+  /**
+   * The arena of an architecture, filled with zeros.
+   *
+   * @param spec the architecture
+   * @throws IllegalArgumentException if it has more parameters than an array can hold
+   */
+  public Parameters(NetworkSpec spec) {
+    this.spec = spec;
+    List<Parameter> list = new ArrayList<>();
+    if (spec.input() instanceof Input.Embedding embedding) {
+      add(list, "embedding.weight", embedding.tokens(), embedding.size());
+    }
+    int gateRows = Math.multiplyExact(spec.cell().gates(), spec.hiddenSize());
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      add(list, recurrentName(spec, "weight_ih", layer), gateRows, spec.inputSize(layer));
+      add(list, recurrentName(spec, "weight_hh", layer), gateRows, spec.hiddenSize());
+      add(list, recurrentName(spec, "bias_ih", layer), gateRows);
+      add(list, recurrentName(spec, "bias_hh", layer), gateRows);
+    }
+    if (spec.outputSize() > 0) {
+      add(list, "linear.weight", spec.outputSize(), spec.hiddenSize());
+      add(list, "linear.bias", spec.outputSize());
+    }
+    this.slices = Collections.unmodifiableList(list);
+    Parameter last = list.get(list.size() - 1);
+    this.values = new float[last.offset() + last.size()];
+    this.gradients = new float[values.length];
+  }
+
+  /** PyTorch's name of a recurrent parameter, in a module named after the cell. */
+  static String recurrentName(NetworkSpec spec, String what, int layer) {
+    return spec.cell().text() + "." + what + "_l" + layer;
+  }
+
+  private static void add(List<Parameter> list, String name, int... shape) {
+    int offset = 0;
+    if (!list.isEmpty()) {
+      Parameter last = list.get(list.size() - 1);
+      offset = last.offset() + last.size();
+    }
+    long size = 1;
+    List<Integer> dimensions = new ArrayList<>();
+    for (int dimension : shape) {
+      size *= dimension;
+      dimensions.add(dimension);
+    }
+    if (offset + size > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(name + " " + dimensions + ": more than 2^31 parameters");
+    }
+    list.add(new Parameter(name, List.copyOf(dimensions), offset, (int) size));
+  }
+
+  /**
+   * The architecture.
+   *
+   * @return the spec
+   */
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  /**
+   * All parameters, in the order of the arena.
+   *
+   * @return an unmodifiable list
+   */
+  public List<Parameter> slices() {
+    return slices;
+  }
+
+  /**
+   * The parameter of a name.
+   *
+   * @param name PyTorch's name
+   * @return its slice
+   * @throws IllegalArgumentException if there is none
+   */
+  public Parameter slice(String name) {
+    for (Parameter parameter : slices) {
+      if (parameter.name().equals(name)) {
+        return parameter;
+      }
+    }
+    throw new IllegalArgumentException("no parameter " + name + "; there are " + slices);
+  }
+
+  /**
+   * The number of parameters.
+   *
+   * @return floats in the arena
+   */
+  public int size() {
+    return values.length;
+  }
+
+  /**
+   * The parameters themselves, not a copy.
+   *
+   * @return the arena
+   */
+  public float[] values() {
+    return values;
+  }
+
+  /**
+   * The gradients themselves, not a copy.
+   *
+   * @return an array of the arena's layout
+   */
+  public float[] gradients() {
+    return gradients;
+  }
+}

@@ -1,0 +1,45 @@
+package org.lanewise.train;
+
+import java.util.Objects;
+
+/**
+ * How a network is trained.
+ *
+ * @param batch sequences side by side
+ * @param window time steps that errors are carried back
+ * @param optimizer law of the update
+ * @param schedule learning rate of every step
+ * @param clip limits of the gradient
+ * @param weightDecay L2 penalty λ: {@code g ← g + λ p}, after clipping, as PyTorch's {@code
+ *     weight_decay}; 0 for none
+ * @param threads threads that share a step; the result is the same for every number
+ */
+public record TrainSpec(
+    int batch,
+    int window,
+    Optimizer optimizer,
+    Schedule schedule,
+    Clip clip,
+    double weightDecay,
+    int threads) {
+
+  /** Checks the numbers. */
+  public TrainSpec {
+    Objects.requireNonNull(optimizer, "optimizer");
+    Objects.requireNonNull(schedule, "schedule");
+    Objects.requireNonNull(clip, "clip");
+    atLeastOne("batch", batch);
+    atLeastOne("window", window);
+    atLeastOne("threads", threads);
+    if (!(weightDecay >= 0) || Double.isInfinite(weightDecay)) {
+      throw new IllegalArgumentException(
+          "weight decay: found " + weightDecay + ", expected a finite number, 0 or above");
+    }
+  }
+
+  private static void atLeastOne(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + ": found " + value + ", expected at least 1");
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package org.lanewise.train;
+
+import org.lanewise.kernel.KernelProvider;
+import org.lanewise.kernel.Kernels;
+import org.lanewise.network.Network;
+import org.lanewise.network.Parameters;
+import org.lanewise.network.Workspace;
+
+/**
+ * Runs training steps on a network: back-propagation through time, clipping, update, packing. The
+ * caller fills inputs and targets and says whether the state is carried; everything else is here.
+ *
+ * <pre>{@code
+ * try (Trainer trainer = new Trainer(parameters, spec)) {
+ *   for (...) {
+ *     fill(trainer.workspace().tokens, trainer.targets());
+ *     trainer.workspace().clearState();   // or carryState(window)
+ *     double loss = trainer.step(epoch);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>A step allocates nothing. Confined to one thread, which shares the work with its own workers.
+ */
+public final class Trainer implements AutoCloseable {
+  /** Elements of a partial norm: fixed, so that the norm does not depend on the threads. */
+  private static final int NORM_CHUNK = 1 << 15;
+
+  private final Kernels kernels;
+  private final Parameters parameters;
+  private final TrainSpec spec;
+  private final Network network;
+  private final Workspace workspace;
+  private final Bptt bptt;
+  private final Optimizer.State optimizer;
+  private final Workers workers;
+  private final double[] partialNorms;
+  private long steps;
+  private int counted;
+  private float factor;
+  private double gradientNorm;
+
+  private final Workers.Phase rows = this::rows;
+  private final Workers.Phase weightGradients = this::weightGradients;
+  private final Workers.Phase norms = this::norms;
+  private final Workers.Phase update = this::update;
+  private final Workers.Phase pack = this::pack;
+
+  /**
+   * A trainer with the kernels of this virtual machine.
+   *
+   * @param parameters the arena, initialised or loaded; it is updated in place
+   * @param spec how to train
+   */
+  public Trainer(Parameters parameters, TrainSpec spec) {
+    this(KernelProvider.kernels(), parameters, spec);
+  }
+
+  /**
+   * A trainer with chosen kernels.
+   *
+   * @param kernels arithmetic
+   * @param parameters the arena, initialised or loaded; it is updated in place
+   * @param spec how to train
+   */
+  public Trainer(Kernels kernels, Parameters parameters, TrainSpec spec) {
+    this.kernels = kernels;
+    this.parameters = parameters;
+    this.spec = spec;
+    this.network = new Network(kernels, parameters, true);
+    this.workspace = new Workspace(network, spec.window(), spec.batch(), true);
+    this.bptt = new Bptt(kernels, network, parameters, workspace);
+    this.optimizer = spec.optimizer().start(parameters.size());
+    this.partialNorms = new double[(parameters.size() + NORM_CHUNK - 1) / NORM_CHUNK];
+    this.workers = new Workers(spec.threads());
+    network.pack(parameters.values());
+  }
+
+  /**
+   * The buffers; the caller fills {@code tokens} or {@code x} and the state of slot 0.
+   *
+   * @return the workspace
+   */
+  public Workspace workspace() {
+    return workspace;
+  }
+
+  /**
+   * The network in training, packed after every step.
+   *
+   * @return the network
+   */
+  public Network network() {
+    return network;
+  }
+
+  /**
+   * The arena in training.
+   *
+   * @return the parameters
+   */
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /**
+   * The classes to predict {@code [time][batch]}; negative to ignore a position.
+   *
+   * @return the array itself, filled by the caller
+   */
+  public int[] targets() {
+    return bptt.targets();
+  }
+
+  /**
+   * The running state of the optimizer.
+   *
+   * @return what a checkpoint must keep
+   */
+  public Optimizer.State optimizer() {
+    return optimizer;
+  }
+
+  /**
+   * Steps done so far.
+   *
+   * @return 0 before the first
+   */
+  public long steps() {
+    return steps;
+  }
+
+  /**
+   * The norm of the last step's gradient after clipping by value and before clipping by norm.
+   *
+   * @return Euclidean norm over all parameters
+   */
+  public double gradientNorm() {
+    return gradientNorm;
+  }
+
+  /**
+   * Goes on from a checkpoint whose parameters and optimizer arrays have been filled in.
+   *
+   * @param stepsDone steps done before the checkpoint
+   */
+  public void resume(long stepsDone) {
+    steps = stepsDone;
+    network.pack(parameters.values());
+  }
+
+  /**
+   * One training step on the inputs and targets that the caller has filled in.
+   *
+   * @param epoch number of the epoch, from 1, for the learning rate
+   * @return mean loss of the window before the update, in nats
+   * @throws DivergenceException if the loss or the gradient is NaN or infinite; the parameters are
+   *     unchanged then
+   */
+  public double step(int epoch) {
+    counted = Math.max(1, bptt.counted(workspace.timeSteps));
+    workspace.clearStateGradients();
+    workers.run(rows);
+    double loss = bptt.lossSum(workspace.timeSteps) / counted;
+    workers.run(weightGradients);
+    workers.run(norms);
+    double squares = 0;
+    for (double partial : partialNorms) {
+      squares += partial;
+    }
+    gradientNorm = Math.sqrt(squares);
+    if (!Double.isFinite(loss) || !Double.isFinite(gradientNorm)) {
+      throw new DivergenceException(
+          "training diverged at step "
+              + (steps + 1)
+              + ": loss "
+              + loss
+              + ", gradient norm "
+              + gradientNorm);
+    }
+    steps++;
+    factor = spec.clip().factor(gradientNorm);
+    optimizer.begin(steps, spec.schedule().rate(steps, epoch));
+    workers.run(update);
+    workers.run(pack);
+    return loss;
+  }
+
+  private void rows(int part, int parts) {
+    int begin = Network.share(workspace.batch, part, parts);
+    int end = Network.share(workspace.batch, part + 1, parts);
+    if (begin < end) {
+      bptt.rows(counted, begin, end);
+    }
+  }
+
+  private void weightGradients(int part, int parts) {
+    bptt.weightGradient(part, parts);
+  }
+
+  private void norms(int part, int parts) {
+    float[] gradients = parameters.gradients();
+    int end = Network.share(partialNorms.length, part + 1, parts);
+    for (int chunk = Network.share(partialNorms.length, part, parts); chunk < end; chunk++) {
+      int from = chunk * NORM_CHUNK;
+      int to = Math.min(from + NORM_CHUNK, gradients.length);
+      spec.clip().clipValues(from, to, gradients);
+      partialNorms[chunk] = kernels.sumOfSquares(to - from, gradients, from);
+    }
+  }
+
+  private void update(int part, int parts) {
+    float[] values = parameters.values();
+    float[] gradients = parameters.gradients();
+    int begin = Network.share(values.length, part, parts);
+    int end = Network.share(values.length, part + 1, parts);
+    Clip.scale(factor, begin, end, gradients);
+    if (spec.weightDecay() > 0) {
+      float lambda = (float) spec.weightDecay();
+      for (int i = begin; i < end; i++) {
+        gradients[i] = Math.fma(lambda, values[i], gradients[i]);
+      }
+    }
+    optimizer.update(begin, end, values, gradients);
+  }
+
+  private void pack(int part, int parts) {
+    network.pack(parameters.values(), part, parts);
+  }
+
+  /** Ends the worker threads. */
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

@@ -1,0 +1,105 @@
+package org.lanewise.train;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A few threads that share each phase of a training step in equal parts. The caller takes part as
+ * number 0. No allocation per phase: waiting threads spin for a moment and then park.
+ */
+final class Workers implements AutoCloseable {
+  /** Spins before a waiting thread parks: about the length of a short phase, some tens of µs. */
+  private static final int SPINS = 20_000;
+
+  /** Work that splits into parts. */
+  interface Phase {
+    void run(int part, int parts);
+  }
+
+  private final Thread[] threads;
+  private final Throwable[] failures;
+  private final AtomicInteger running = new AtomicInteger();
+  private final Thread[] caller = new Thread[1];
+  private volatile int round;
+  private volatile boolean closed;
+  private Phase phase;
+
+  Workers(int parts) {
+    if (parts < 1) {
+      throw new IllegalArgumentException("threads: found " + parts + ", expected at least 1");
+    }
+    this.threads = new Thread[parts - 1];
+    this.failures = new Throwable[parts];
+    for (int i = 0; i < threads.length; i++) {
+      int part = i + 1;
+      threads[i] =
+          Thread.ofPlatform().daemon().name("lanewise-worker-" + part).start(() -> work(part));
+    }
+  }
+
+  /** Runs all parts of a phase and returns when the last one is done. */
+  void run(Phase work) {
+    if (threads.length == 0) {
+      work.run(0, 1);
+      return;
+    }
+    phase = work;
+    caller[0] = Thread.currentThread();
+    running.set(threads.length);
+    round++;
+    for (Thread thread : threads) {
+      LockSupport.unpark(thread);
+    }
+    try {
+      work.run(0, threads.length + 1);
+    } finally {
+      for (int spins = 0; running.get() > 0; spins++) {
+        pause(spins);
+      }
+    }
+    for (int i = 0; i < failures.length; i++) {
+      if (failures[i] != null) {
+        Throwable failure = failures[i];
+        failures[i] = null;
+        throw new IllegalStateException("a training thread failed", failure);
+      }
+    }
+  }
+
+  private void work(int part) {
+    int seen = 0;
+    while (true) {
+      for (int spins = 0; round == seen && !closed; spins++) {
+        pause(spins);
+      }
+      if (closed) {
+        return;
+      }
+      seen++;
+      try {
+        phase.run(part, threads.length + 1);
+      } catch (Throwable t) {
+        failures[part] = t;
+      }
+      if (running.decrementAndGet() == 0) {
+        LockSupport.unpark(caller[0]);
+      }
+    }
+  }
+
+  private void pause(int spins) {
+    if (spins < SPINS) {
+      Thread.onSpinWait();
+    } else {
+      LockSupport.park(this);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (Thread thread : threads) {
+      LockSupport.unpark(thread);
+    }
+  }
+}
