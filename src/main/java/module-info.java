@@ -2,15 +2,21 @@
  * Recurrent networks for the JVM: inference one time step at a time, and training by
  * back-propagation through time, on the lanes of the processor.
  *
- * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
- * slower. The management modules are asked for the processor's abilities where they are present,
- * and the command line alone needs the libraries at the end.
+ * <p>The incubator module is optional: without it the plain-Java kernels give the same bits, slower.
+ * The management modules are asked for the processor's abilities where they are present, and the
+ * command line alone needs the two libraries.
  */
 module org.lanewise {
   requires static jdk.incubator.vector;
   requires static java.management;
   requires static jdk.management;
+  requires static info.picocli;
+  requires static progressbar;
 
+  exports org.lanewise.cell;
+  exports org.lanewise.format;
+  exports org.lanewise.network;
+  exports org.lanewise.train;
   exports org.lanewise.kernel to
       org.lanewise.bench,
       org.lanewise.properties;
