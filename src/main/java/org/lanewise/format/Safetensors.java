@@ -21,10 +21,10 @@ import java.util.Set;
  * JSON, then the elements of all tensors, one tensor after the other.
  *
  * <p>The reader takes only what keeps every rule of the format, and is stricter than the reference
- * implementation where that one guesses: a name or key given twice, an unknown key, metadata that
- * are not text. Nothing is allocated from a number that has not been checked against the size of
- * the file. The writer produces the layout of the reference implementation, and the same bytes for
- * the same content.
+ * implementation where that one guesses: a name or key given twice, an unknown key, {@code null}
+ * for metadata, white space around the header other than spaces behind it. Nothing is allocated
+ * from a number that has not been checked against the size of the file. The writer produces the
+ * layout of the reference implementation, and the same bytes for the same content.
  *
  * <p>Source: <a href="https://github.com/huggingface/safetensors">huggingface/safetensors</a>, its
  * section "Format" and its element types as of version 0.8.

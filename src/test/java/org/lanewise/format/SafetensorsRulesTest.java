@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -551,9 +552,7 @@ class SafetensorsRulesTest {
   void manyNamesAreNotAllListed() throws IOException {
     Path path = directory.resolve("many.safetensors");
     List<Tensor> tensors =
-        java.util.stream.IntStream.range(10, 60)
-            .mapToObj(i -> Tensor.of("t" + i, new float[] {i}))
-            .toList();
+        IntStream.range(10, 60).mapToObj(i -> Tensor.of("t" + i, new float[] {i})).toList();
     Safetensors.write(path, Map.of(), tensors);
     FormatException e =
         assertThrows(FormatException.class, () -> Safetensors.read(path).tensor("t"));

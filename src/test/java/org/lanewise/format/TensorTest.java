@@ -1,6 +1,7 @@
 package org.lanewise.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -176,7 +177,7 @@ class TensorTest {
 
   private static void assertConverts(boolean converts, Access access, String problem) {
     if (converts) {
-      org.junit.jupiter.api.Assertions.assertDoesNotThrow(access::get);
+      assertDoesNotThrow(access::get);
     } else {
       assertProblem(problem, access);
     }
