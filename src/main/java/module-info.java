@@ -2,9 +2,9 @@
  * Recurrent networks for the JVM: inference one time step at a time, and training by
  * back-propagation through time, on the lanes of the processor.
  *
- * <p>The incubator module is optional: without it the plain-Java kernels give the same bits, slower.
- * The management modules are asked for the processor's abilities where they are present, and the
- * command line alone needs the two libraries.
+ * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
+ * slower. The management modules are asked for the processor's abilities where they are present,
+ * and the command line alone needs the two libraries.
  */
 module org.lanewise {
   requires static jdk.incubator.vector;
@@ -14,8 +14,10 @@ module org.lanewise {
   requires static progressbar;
 
   exports org.lanewise.cell;
+  exports org.lanewise.data;
   exports org.lanewise.format;
   exports org.lanewise.network;
+  exports org.lanewise.stream;
   exports org.lanewise.train;
   exports org.lanewise.kernel to
       org.lanewise.bench,

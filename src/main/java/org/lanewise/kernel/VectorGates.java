@@ -11,10 +11,10 @@ import jdk.incubator.vector.FloatVector;
  * The gates of the cells on the Vector API.
  *
  * <p>C2 stops inlining when a method has grown to 18,000 nodes, which is a little more than two
- * activations, and a vector that crosses a call it did not inline becomes an object: one pass over all
- * gates allocated 768 bytes per 16 units. So the gates are computed in passes of one activation each,
- * and the passes are called from a place that sees at least three of them, where C2 does not try to
- * inline any. What they pass on lies in the L1 cache.
+ * activations, and a vector that crosses a call it did not inline becomes an object: one pass over
+ * all gates allocated 768 bytes per 16 units. So the gates are computed in passes of one activation
+ * each, and the passes are called from a place that sees at least three of them, where C2 does not
+ * try to inline any. What they pass on lies in the L1 cache.
  */
 final class VectorGates {
   /** The passes of an LSTM, in order. */
@@ -22,7 +22,9 @@ final class VectorGates {
     VectorGates::lstmSigmoids, VectorGates::lstmCandidate, VectorGates::lstmState
   };
 
-  /** One pass over the gates and states of some rows and blocks; see {@link Kernels#lstmForward}. */
+  /**
+   * One pass over the gates and states of some rows and blocks; see {@link Kernels#lstmForward}.
+   */
   private interface Pass {
     void run(
         int rows,

@@ -25,6 +25,20 @@ public final class Parameters {
    */
   public Parameters(NetworkSpec spec) {
     this.spec = spec;
+    this.slices = layout(spec);
+    Parameter last = slices.get(slices.size() - 1);
+    this.values = new float[last.offset() + last.size()];
+    this.gradients = new float[values.length];
+  }
+
+  /**
+   * The names, shapes and places of an architecture's parameters, without an arena.
+   *
+   * @param spec the architecture
+   * @return an unmodifiable list in the order of the arena
+   * @throws IllegalArgumentException if there are more parameters than an array can hold
+   */
+  public static List<Parameter> layout(NetworkSpec spec) {
     List<Parameter> list = new ArrayList<>();
     if (spec.input() instanceof Input.Embedding embedding) {
       add(list, "embedding.weight", embedding.tokens(), embedding.size());
@@ -40,10 +54,7 @@ public final class Parameters {
       add(list, "linear.weight", spec.outputSize(), spec.hiddenSize());
       add(list, "linear.bias", spec.outputSize());
     }
-    this.slices = Collections.unmodifiableList(list);
-    Parameter last = list.get(list.size() - 1);
-    this.values = new float[last.offset() + last.size()];
-    this.gradients = new float[values.length];
+    return Collections.unmodifiableList(list);
   }
 
   /** PyTorch's name of a recurrent parameter, in a module named after the cell. */
@@ -60,7 +71,7 @@ public final class Parameters {
     long size = 1;
     List<Integer> dimensions = new ArrayList<>();
     for (int dimension : shape) {
-      size *= dimension;
+      size = Math.multiplyExact(size, dimension);
       dimensions.add(dimension);
     }
     if (offset + size > Integer.MAX_VALUE - 8) {

@@ -1,0 +1,166 @@
+package org.lanewise.format;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameter;
+import org.lanewise.network.Parameters;
+
+/**
+ * A model as safetensors: the parameters under PyTorch's names and in its shapes, so that {@code
+ * load_state_dict} takes them, and the architecture in the file's metadata, under keys that begin
+ * with {@value #PREFIX}. Other metadata, such as a vocabulary, travels along.
+ *
+ * @param parameters the arena
+ * @param metadata what else the file says, without the architecture
+ */
+public record ModelFile(Parameters parameters, Map<String, String> metadata) {
+  /** What the metadata keys of this library begin with. */
+  public static final String PREFIX = "lanewise.";
+
+  /** Keeps a copy of the metadata. */
+  public ModelFile {
+    metadata = Map.copyOf(metadata);
+  }
+
+  /**
+   * Writes the model beside the target, syncs it and renames it, so that a good file is never
+   * damaged.
+   *
+   * @param target where to
+   * @throws IOException if that fails; the target is then as it was
+   */
+  public void save(Path target) throws IOException {
+    Map<String, String> all = new TreeMap<>(metadata);
+    all.put("format", "pt");
+    all.putAll(architecture(parameters.spec()));
+    Safetensors.write(target, all, tensors(parameters));
+  }
+
+  /**
+   * Reads a model. Every tensor of the file is used, every parameter is found in its shape, and
+   * every weight is a finite number, or the file is refused.
+   *
+   * @param path what {@link #save} wrote
+   * @return the model
+   * @throws FormatException if the file breaks the format or is no model of this library
+   * @throws IOException if it cannot be read
+   */
+  public static ModelFile load(Path path) throws IOException {
+    TensorFile file = Safetensors.read(path);
+    NetworkSpec spec = spec(path, file);
+    Map<String, String> rest = new LinkedHashMap<>(file.metadata());
+    rest.remove("format");
+    rest.keySet().removeAll(architecture(spec).keySet());
+    List<Parameter> layout = layout(path, spec);
+    for (Parameter p : layout) {
+      file.require(p.name(), shape(p));
+    }
+    for (String name : file.tensors().keySet()) {
+      if (layout.stream().noneMatch(p -> p.name().equals(name))) {
+        throw new FormatException(
+            path.toString(), name + ": not a parameter of the architecture in the metadata");
+      }
+    }
+    Parameters parameters = new Parameters(spec);
+    fill(path, file, parameters);
+    return new ModelFile(parameters, rest);
+  }
+
+  /**
+   * The architecture that a file's metadata states.
+   *
+   * @param path the file, for messages
+   * @param file its content
+   * @return the architecture
+   * @throws FormatException if there is none or it is not understood
+   */
+  public static NetworkSpec spec(Path path, TensorFile file) throws FormatException {
+    Map<String, String> text = new LinkedHashMap<>();
+    file.metadata()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith(PREFIX)) {
+                text.put(key.substring(PREFIX.length()), value);
+              }
+            });
+    if (text.isEmpty()) {
+      throw new FormatException(
+          path.toString(), "no architecture in the metadata; expected keys like lanewise.cell");
+    }
+    try {
+      return NetworkSpec.fromMetadata(text);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path.toString(), e.getMessage());
+    }
+  }
+
+  /** Names and shapes alone, so that a lying size meets the file's own tensors before an array. */
+  private static List<Parameter> layout(Path path, NetworkSpec spec) throws FormatException {
+    try {
+      return Parameters.layout(spec);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new FormatException(path.toString(), e.getMessage());
+    }
+  }
+
+  private static int[] shape(Parameter p) {
+    return p.shape().stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /**
+   * Fills an arena from the tensors of a file.
+   *
+   * @param path the file, for messages
+   * @param file its content
+   * @param parameters receives the values
+   * @throws FormatException if a parameter is missing, has another shape or holds NaN or infinity
+   */
+  public static void fill(Path path, TensorFile file, Parameters parameters)
+      throws FormatException {
+    for (Parameter p : parameters.slices()) {
+      float[] values = file.require(p.name(), shape(p)).floats();
+      for (int i = 0; i < values.length; i++) {
+        if (!Float.isFinite(values[i])) {
+          throw new FormatException(
+              path.toString(),
+              p.name() + ": element " + i + " is " + values[i] + ", expected a finite number");
+        }
+      }
+      System.arraycopy(values, 0, parameters.values(), p.offset(), values.length);
+    }
+  }
+
+  /**
+   * The architecture as metadata of a file.
+   *
+   * @param spec the architecture
+   * @return keys with the prefix, and values
+   */
+  public static Map<String, String> architecture(NetworkSpec spec) {
+    Map<String, String> text = new LinkedHashMap<>();
+    spec.toMetadata().forEach((key, value) -> text.put(PREFIX + key, value));
+    return text;
+  }
+
+  /**
+   * The parameters as tensors.
+   *
+   * @param parameters the arena
+   * @return copies under PyTorch's names
+   */
+  public static List<Tensor> tensors(Parameters parameters) {
+    List<Tensor> tensors = new ArrayList<>();
+    for (Parameter p : parameters.slices()) {
+      float[] values = new float[p.size()];
+      System.arraycopy(parameters.values(), p.offset(), values, 0, values.length);
+      tensors.add(Tensor.of(p.name(), values, shape(p)));
+    }
+    return tensors;
+  }
+}

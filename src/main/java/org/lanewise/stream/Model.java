@@ -1,0 +1,133 @@
+package org.lanewise.stream;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.lanewise.format.ModelFile;
+import org.lanewise.kernel.KernelProvider;
+import org.lanewise.kernel.Kernels;
+import org.lanewise.network.Network;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+
+/**
+ * A trained network, packed for inference. Immutable: one model serves any number of threads, each
+ * with sessions of its own.
+ *
+ * <pre>{@code
+ * Model model = Model.load(Path.of("model.safetensors"));
+ * Session session = model.session();
+ * float[] output = new float[model.outputSize()];
+ * for (float[] input : stream) {
+ *   session.step(input, output);
+ * }
+ * }</pre>
+ */
+public final class Model {
+  private final Network network;
+  private final Map<String, String> metadata;
+
+  private Model(Kernels kernels, Parameters parameters, Map<String, String> metadata) {
+    this.network = new Network(kernels, parameters, false);
+    this.network.pack(parameters.values());
+    this.metadata = Map.copyOf(metadata);
+  }
+
+  /**
+   * Loads a model file.
+   *
+   * @param path a safetensors file of this library
+   * @return the model
+   * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
+   *     it is not such a file
+   */
+  public static Model load(Path path) throws IOException {
+    ModelFile file = ModelFile.load(path);
+    return new Model(KernelProvider.kernels(), file.parameters(), file.metadata());
+  }
+
+  /**
+   * A model of parameters as they are now; later changes of the arena do not reach it.
+   *
+   * @param parameters the arena
+   * @return the model
+   */
+  public static Model of(Parameters parameters) {
+    return of(KernelProvider.kernels(), parameters);
+  }
+
+  /**
+   * A model with chosen kernels.
+   *
+   * @param kernels arithmetic
+   * @param parameters the arena
+   * @return the model
+   */
+  public static Model of(Kernels kernels, Parameters parameters) {
+    return new Model(kernels, parameters, Map.of());
+  }
+
+  /**
+   * The architecture.
+   *
+   * @return the spec
+   */
+  public NetworkSpec spec() {
+    return network.spec();
+  }
+
+  /**
+   * The length of an input vector.
+   *
+   * @return values per step; for a token input, the size of what the first layer sees
+   */
+  public int inputSize() {
+    return spec().input().size();
+  }
+
+  /**
+   * The length of an output vector.
+   *
+   * @return values per step
+   */
+  public int outputSize() {
+    return spec().resultSize();
+  }
+
+  /**
+   * What the model file said beside the architecture, such as a vocabulary.
+   *
+   * @return an unmodifiable map
+   */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /**
+   * A new session, its state zero.
+   *
+   * @return the state of one stream
+   */
+  public Session session() {
+    return new Session(network);
+  }
+
+  /**
+   * Runs the model until its code is compiled, so that the first real step is as fast as later
+   * ones. No session is touched.
+   */
+  public void warmUp() {
+    // C2 compiles after some 10,000 rounds of a loop or a method; the second half of the steps runs
+    // what it made, and lets the callers be compiled in turn.
+    Session session = session();
+    float[] input = new float[inputSize()];
+    float[] output = new float[outputSize()];
+    for (int step = 0; step < 20_000; step++) {
+      if (spec().input().isToken()) {
+        session.step(0, output);
+      } else {
+        session.step(input, output);
+      }
+    }
+  }
+}
