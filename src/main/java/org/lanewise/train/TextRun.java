@@ -1,0 +1,224 @@
+package org.lanewise.train;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.lanewise.data.TextBatches;
+import org.lanewise.kernel.KernelProvider;
+import org.lanewise.kernel.Kernels;
+import org.lanewise.network.Parameters;
+import org.lanewise.network.Workspace;
+
+/**
+ * The training of a language model on a text: windows in order, the state carried from one to the
+ * next and set to zero at the start of every epoch, and evaluation on a stretch of the text that is
+ * not trained on.
+ *
+ * <p>A run stands between two steps, where a {@link Checkpoint} can be taken; a run resumed from it
+ * goes on with the same bits. Confined to one thread.
+ */
+public final class TextRun implements AutoCloseable {
+  private final Trainer trainer;
+  private final TrainSpec spec;
+  private final TextBatches training;
+  private final TextBatches validation;
+  private final Bptt evaluation;
+  private final Progress progress = new Progress();
+
+  /** What has been done so far; a checkpoint keeps it. */
+  static final class Progress {
+    /** Windows trained on. */
+    long steps;
+
+    /** Sum of the losses of the windows since the last evaluation. */
+    double lossSum;
+
+    /** Windows since the last evaluation. */
+    long lossCount;
+
+    /** Seconds of training, evaluation included, in this run and those it goes on from. */
+    double seconds;
+  }
+
+  /**
+   * A new run.
+   *
+   * @param parameters the arena, initialised or loaded; it is updated in place
+   * @param spec how to train
+   * @param training the text to train on, in the batch and window of the spec
+   * @param validation the text to evaluate on, in the same batch and window; null for none
+   */
+  public TextRun(
+      Parameters parameters, TrainSpec spec, TextBatches training, TextBatches validation) {
+    this(KernelProvider.kernels(), parameters, spec, training, validation);
+  }
+
+  /**
+   * A new run with chosen kernels.
+   *
+   * @param kernels arithmetic
+   * @param parameters the arena, initialised or loaded; it is updated in place
+   * @param spec how to train
+   * @param training the text to train on, in the batch and window of the spec
+   * @param validation the text to evaluate on, in the same batch and window; null for none
+   */
+  public TextRun(
+      Kernels kernels,
+      Parameters parameters,
+      TrainSpec spec,
+      TextBatches training,
+      TextBatches validation) {
+    this.spec = spec;
+    this.training = Objects.requireNonNull(training, "training");
+    this.validation = validation;
+    this.trainer = new Trainer(kernels, parameters, spec);
+    this.evaluation =
+        validation == null
+            ? null
+            : new Bptt(
+                kernels,
+                trainer.network(),
+                parameters,
+                new Workspace(trainer.network(), spec.window(), spec.batch(), false));
+  }
+
+  /**
+   * The trainer, for its parameters and its last gradient norm.
+   *
+   * @return the trainer
+   */
+  public Trainer trainer() {
+    return trainer;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  /**
+   * Windows of an epoch.
+   *
+   * @return steps from one reset of the state to the next
+   */
+  public int stepsPerEpoch() {
+    return training.windows();
+  }
+
+  /**
+   * Steps done, in this run and those it goes on from.
+   *
+   * @return 0 before the first
+   */
+  public long steps() {
+    return progress.steps;
+  }
+
+  /**
+   * The epoch of the last step.
+   *
+   * @return from 1; 1 before the first step
+   */
+  public int epoch() {
+    return (int) (Math.max(0, progress.steps - 1) / training.windows()) + 1;
+  }
+
+  /**
+   * Tokens that one step trains on.
+   *
+   * @return batch times window
+   */
+  public int tokensPerStep() {
+    return spec.batch() * spec.window();
+  }
+
+  /**
+   * Seconds that steps and evaluations have taken, in this run and those it goes on from.
+   *
+   * @return wall-clock time
+   */
+  public double seconds() {
+    return progress.seconds;
+  }
+
+  /**
+   * One training step. Allocates nothing.
+   *
+   * @return mean loss of the window before the update, in nats
+   * @throws DivergenceException if the loss or the gradient is NaN or infinite
+   */
+  public double step() {
+    long start = System.nanoTime();
+    Workspace workspace = trainer.workspace();
+    int window = (int) (progress.steps % training.windows());
+    if (window == 0) {
+      workspace.clearState();
+    }
+    training.fill(window, spec.window(), workspace.tokens, trainer.targets());
+    double loss = trainer.step((int) (progress.steps / training.windows()) + 1);
+    workspace.carryState(spec.window());
+    progress.steps++;
+    progress.lossSum += loss;
+    progress.lossCount++;
+    progress.seconds += (System.nanoTime() - start) * 1e-9;
+    return loss;
+  }
+
+  /**
+   * The mean training loss since the last call, which starts a new mean.
+   *
+   * @return nats per token, NaN when there was no step
+   */
+  public double takeTrainingLoss() {
+    double mean = progress.lossSum / progress.lossCount;
+    progress.lossSum = 0;
+    progress.lossCount = 0;
+    return mean;
+  }
+
+  /**
+   * The mean loss over the validation text: as many streams as the batch, their states carried
+   * throughout. All tokens count but the first of each stream and the few that fill no stream.
+   *
+   * @return nats per token, NaN when there is no validation text
+   */
+  public double evaluate() {
+    if (validation == null) {
+      return Double.NaN;
+    }
+    long start = System.nanoTime();
+    double loss = evaluate(evaluation, validation);
+    progress.seconds += (System.nanoTime() - start) * 1e-9;
+    return loss;
+  }
+
+  /**
+   * The mean loss of a model over a text, from zero states.
+   *
+   * @param engine a forward engine with room for the window of the text
+   * @param text the text, in the batch and window of the engine
+   * @return nats per token
+   */
+  public static double evaluate(Bptt engine, TextBatches text) {
+    Workspace workspace = engine.workspace();
+    workspace.clearState();
+    Arrays.fill(engine.targets(), -1);
+    double sum = 0;
+    long count = 0;
+    for (int window = 0; window <= text.windows(); window++) {
+      int steps = window < text.windows() ? workspace.timeSteps : text.remainder();
+      if (steps > 0) {
+        text.fill(window, steps, workspace.tokens, engine.targets());
+        engine.evaluate(steps, 0, workspace.batch);
+        workspace.carryState(steps);
+        sum += engine.lossSum(steps);
+        count += (long) steps * workspace.batch;
+      }
+    }
+    return sum / count;
+  }
+
+  /** Ends the worker threads. */
+  @Override
+  public void close() {
+    trainer.close();
+  }
+}
