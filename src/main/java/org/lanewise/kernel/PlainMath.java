@@ -102,12 +102,12 @@ public final class PlainMath {
    */
   public static float exp(float x) {
     float t = Math.fma(x, LOG2_E, EXP_ROUND);
-    float n = t - EXP_ROUND;
+    int k = Math.min(Float.floatToRawIntBits(t), EXP_ROUND_MAX);
+    float n = Float.intBitsToFloat(k) - EXP_ROUND;
     float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
     float r2 = r * r;
     float h = Math.fma(r2, Math.fma(r2, H4, Math.fma(r, H3, H2)), Math.fma(r, H1, H0));
     float v = Math.fma(r2, h, r);
-    int k = Math.min(Float.floatToRawIntBits(t), EXP_ROUND_MAX);
     int half = k >> 1;
     float p = Float.intBitsToFloat(half << 23);
     float q = Float.intBitsToFloat((k - half) << 23);

@@ -65,12 +65,12 @@ public final class VectorMath {
    */
   public static FloatVector exp(FloatVector x) {
     FloatVector t = x.fma(all(LOG2_E), all(EXP_ROUND));
-    FloatVector n = t.sub(EXP_ROUND);
+    IntVector k = t.reinterpretAsInts().min(EXP_ROUND_MAX);
+    FloatVector n = k.reinterpretAsFloats().sub(EXP_ROUND);
     FloatVector r = n.fma(all(-LN2_LOW), n.fma(all(-LN2_HIGH), x));
     FloatVector r2 = r.mul(r);
     FloatVector h = r2.fma(r2.fma(all(H4), r.fma(all(H3), all(H2))), r.fma(all(H1), all(H0)));
     FloatVector v = r2.fma(h, r);
-    IntVector k = t.reinterpretAsInts().min(EXP_ROUND_MAX);
     IntVector half = k.lanewise(ASHR, 1);
     FloatVector p = half.lanewise(LSHL, 23).reinterpretAsFloats();
     FloatVector q = k.sub(half).lanewise(LSHL, 23).reinterpretAsFloats();
