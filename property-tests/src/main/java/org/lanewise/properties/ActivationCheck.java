@@ -311,6 +311,12 @@ public final class ActivationCheck {
    * @return what was found
    */
   public static Report check(Function function, int firstRank, long count, long stride) {
+    return check(function, firstRank, count, stride, Float.NaN);
+  }
+
+  /** The same, the first result being compared with that of a predecessor, or with NaN. */
+  private static Report check(
+      Function function, int firstRank, long count, long stride, float resultBefore) {
     long last = firstRank + Math.multiplyExact(Math.max(0, count - 1), stride);
     if (count < 0 || stride < 1 || last > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
@@ -325,7 +331,7 @@ public final class ActivationCheck {
     long wrongLimits = 0;
     long different = 0;
     float firstFault = Float.NaN;
-    float previous = Float.NaN;
+    float previous = resultBefore;
     for (long done = 0; done < count; done += BLOCK) {
       int size = (int) Math.min(BLOCK, count - done);
       for (int i = 0; i < BLOCK; i++) {
@@ -384,10 +390,11 @@ public final class ActivationCheck {
     try {
       List<Future<Report>> parts = new ArrayList<>();
       for (long begin = 0; begin < total; begin += share) {
-        // One argument more than the share, so that neighbours across the cut are compared.
-        long size = Math.min(share + 1, total - begin);
+        long size = Math.min(share, total - begin);
         int firstRank = (int) (Integer.MIN_VALUE + begin * stride);
-        parts.add(workers.submit(() -> check(function, firstRank, size, stride)));
+        float resultBefore =
+            begin == 0 ? Float.NaN : function.plain(ofRank((int) (firstRank - stride)));
+        parts.add(workers.submit(() -> check(function, firstRank, size, stride, resultBefore)));
       }
       Report all = parts.get(0).get();
       for (Future<Report> part : parts.subList(1, parts.size())) {
