@@ -37,11 +37,11 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <pre>
  *                                         exp    sigmoid   tanh
- * as it stands                            2.6      3.3      3.9
- * range cut first, by FloatVector.min              4.2
- * constants in static final vectors                4.1
- * tanh as u / (1 - u), 2.50 ULP                             3.8
- * time from argument to result           16       16       16
+ * as it stands                            2.9      3.5      4.1
+ * range cut first, by FloatVector.min              4.3
+ * constants in static final vectors                4.6
+ * tanh as u / (1 - u), 2.50 ULP                             3.9
+ * from argument to result                  18       18       16
  * </pre>
  *
  * <p>A comparison and a blend at the end are two instructions off the critical path; a
