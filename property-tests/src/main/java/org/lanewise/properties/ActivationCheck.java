@@ -32,8 +32,12 @@ public final class ActivationCheck {
   /** Number of floats. */
   public static final long FLOATS = 1L << 32;
 
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int BLOCK = 4096;
+
+  /** Apart, so that the command can say which option is missing when the module is. */
+  private static final class Lanes {
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  }
 
   private ActivationCheck() {}
 
@@ -48,8 +52,8 @@ public final class ActivationCheck {
 
       @Override
       public void vector(float[] x, float[] y) {
-        for (int i = 0; i < x.length; i += SPECIES.length()) {
-          VectorMath.exp(FloatVector.fromArray(SPECIES, x, i)).intoArray(y, i);
+        for (int i = 0; i < x.length; i += Lanes.SPECIES.length()) {
+          VectorMath.exp(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(y, i);
         }
       }
 
@@ -68,8 +72,8 @@ public final class ActivationCheck {
 
       @Override
       public void vector(float[] x, float[] y) {
-        for (int i = 0; i < x.length; i += SPECIES.length()) {
-          VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, i)).intoArray(y, i);
+        for (int i = 0; i < x.length; i += Lanes.SPECIES.length()) {
+          VectorMath.sigmoid(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(y, i);
         }
       }
 
@@ -89,8 +93,8 @@ public final class ActivationCheck {
 
       @Override
       public void vector(float[] x, float[] y) {
-        for (int i = 0; i < x.length; i += SPECIES.length()) {
-          VectorMath.tanh(FloatVector.fromArray(SPECIES, x, i)).intoArray(y, i);
+        for (int i = 0; i < x.length; i += Lanes.SPECIES.length()) {
+          VectorMath.tanh(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(y, i);
         }
       }
 
