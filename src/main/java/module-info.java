@@ -11,7 +11,7 @@ module org.lanewise {
   requires static java.management;
   requires static jdk.management;
   requires static info.picocli;
-  requires static progressbar;
+  requires static me.tongfei.progressbar;
 
   exports org.lanewise.cell;
   exports org.lanewise.data;

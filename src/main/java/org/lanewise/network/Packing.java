@@ -43,9 +43,11 @@ final class Packing {
 
   /**
    * Rows of the natural matrix become rows of the packed one, for the transposed product: {@code
-   * packed[1 + input + u][k] = natural[row + u][k]}. Nothing to do when there is no such product.
+   * packed[1 + firstRow + u][k] = natural[row + u][k]}. Nothing to do when there is no such
+   * product.
    */
-  static void packRows(float[] natural, int at, int columns, int count, Packed packed, int input) {
+  static void packRows(
+      float[] natural, int at, int columns, int count, Packed packed, int firstRow) {
     if (packed == null) {
       return;
     }
@@ -53,7 +55,7 @@ final class Packing {
       int first = packed.column(panel);
       int width = Math.min(packed.width(panel), columns - first);
       for (int u = 0; u < count; u++) {
-        int to = packed.offset(panel, 1 + input + u);
+        int to = packed.offset(panel, 1 + firstRow + u);
         System.arraycopy(natural, at + u * columns + first, packed.values(), to, width);
       }
     }

@@ -20,7 +20,7 @@ final class Workers implements AutoCloseable {
   private final Throwable[] failures;
   private final AtomicInteger running = new AtomicInteger();
   private final Thread[] caller = new Thread[1];
-  private volatile int round;
+  private final AtomicInteger round = new AtomicInteger();
   private volatile boolean closed;
   private Phase phase;
 
@@ -46,7 +46,7 @@ final class Workers implements AutoCloseable {
     phase = work;
     caller[0] = Thread.currentThread();
     running.set(threads.length);
-    round++;
+    round.incrementAndGet();
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
     }
@@ -69,7 +69,7 @@ final class Workers implements AutoCloseable {
   private void work(int part) {
     int seen = 0;
     while (true) {
-      for (int spins = 0; round == seen && !closed; spins++) {
+      for (int spins = 0; round.get() == seen && !closed; spins++) {
         pause(spins);
       }
       if (closed) {

@@ -1,0 +1,78 @@
+package org.lanewise.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.lanewise.format.ModelFile;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lanewise info}: what is in a model file, after every check the loader makes. */
+@Command(
+    name = "info",
+    description = "Checks a model file and tells its architecture and parameters.",
+    sortOptions = false)
+final class InfoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "A model file.")
+  private Path path;
+
+  @Option(names = "--json", description = "Report in JSON on standard output.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    ModelFile model = ModelFile.load(path);
+    NetworkSpec network = model.parameters().spec();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(json(model));
+      return 0;
+    }
+    out.printf(Locale.ROOT, "%s: %,d bytes, every check passed%n", path, Files.size(path));
+    network.toMetadata().forEach((key, value) -> out.printf("  %-12s %s%n", key, value));
+    for (Parameter p : model.parameters().slices()) {
+      out.printf(Locale.ROOT, "  %-24s %-14s %,12d%n", p.name(), p.shape(), p.size());
+    }
+    out.printf(Locale.ROOT, "  %-39s %,12d%n", "parameters", model.parameters().size());
+    String vocabulary = model.metadata().get(TrainTextCommand.VOCABULARY);
+    if (vocabulary != null) {
+      out.printf(
+          "  vocabulary   %d characters%n", TrainTextCommand.vocabulary(path, vocabulary).size());
+    }
+    return 0;
+  }
+
+  private static String json(ModelFile model) {
+    String architecture =
+        model.parameters().spec().toMetadata().entrySet().stream()
+            .map(entry -> quoted(entry.getKey()) + ": " + quoted(entry.getValue()))
+            .collect(Collectors.joining(", ", "{", "}"));
+    String parameters =
+        model.parameters().slices().stream()
+            .map(p -> "{\"name\": " + quoted(p.name()) + ", \"shape\": " + p.shape() + "}")
+            .collect(Collectors.joining(", ", "[", "]"));
+    return "{\"architecture\": "
+        + architecture
+        + ", \"parameters\": "
+        + parameters
+        + ", \"parameter_count\": "
+        + model.parameters().size()
+        + "}";
+  }
+
+  /** Names and values here are plain words without a character that JSON would escape. */
+  private static String quoted(String text) {
+    return '"' + text + '"';
+  }
+}

@@ -1,0 +1,289 @@
+package org.lanewise.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.zip.CRC32C;
+import org.lanewise.data.TextBatches;
+import org.lanewise.data.TextFiles;
+import org.lanewise.data.Vocabulary;
+import org.lanewise.format.FormatException;
+import org.lanewise.format.ModelFile;
+import org.lanewise.network.Initializer;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+import org.lanewise.train.Checkpoint;
+import org.lanewise.train.DivergenceException;
+import org.lanewise.train.TextRun;
+import org.lanewise.train.TrainSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code lanewise train text}: a language model of characters. */
+@Command(
+    name = "text",
+    description = {
+      "Trains a network to predict the next character of a text.",
+      "Saves the model at every evaluation, and a checkpoint beside it to resume from;"
+          + " Ctrl-C leaves a good checkpoint."
+    },
+    sortOptions = false)
+final class TrainTextCommand implements Callable<Integer> {
+  /** Metadata key of a model's vocabulary. */
+  static final String VOCABULARY = "vocabulary";
+
+  /** Exit status after Ctrl-C, as shells have it. */
+  private static final int INTERRUPTED = 130;
+
+  private static final String TEXT = "text";
+
+  /** The options whose values shape the result: a resumed run must have the same. */
+  private static final String[] KEPT = {
+    "--batch",
+    "--window",
+    "--epochs",
+    "--steps",
+    "--optimizer",
+    "--rate",
+    "--decay",
+    "--decay-after",
+    "--weight-decay",
+    "--clip-norm",
+    "--clip-value",
+    "--init",
+    "--validation",
+    "--eval-every",
+    "--seed"
+  };
+
+  @Spec private CommandSpec spec;
+  @Mixin private TrainOptions options;
+
+  @picocli.CommandLine.Parameters(paramLabel = "FILE", description = "The text, in UTF-8.")
+  private Path file;
+
+  @Option(
+      names = "--embedding",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Size of a character's embedding; 0 is one-hot (default: ${DEFAULT-VALUE}).")
+  private int embedding;
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "Time steps that errors are carried back (default: ${DEFAULT-VALUE}).")
+  private int window;
+
+  @Override
+  public Integer call() throws IOException {
+    options.check(spec);
+    String text = TextFiles.read(file);
+    Start start = start(text);
+    TrainSpec trainSpec = usage(() -> options.trainSpec(window));
+    int[] ids = encode(start.vocabulary(), text);
+    int end = (int) ((1 - options.validation) * ids.length);
+    TextBatches training = batches(ids, 0, end);
+    TextBatches validation = options.validation == 0 ? null : batches(ids, end, ids.length);
+    try (TextRun run = new TextRun(start.parameters(), trainSpec, training, validation)) {
+      if (start.checkpoint() != null) {
+        start.checkpoint().restore(run);
+      }
+      return train(run, start.vocabulary(), fingerprint(text));
+    }
+  }
+
+  /** What a run begins with. */
+  private record Start(Parameters parameters, Vocabulary vocabulary, Checkpoint checkpoint) {}
+
+  private Start start(String text) throws IOException {
+    if (options.resume != null) {
+      Checkpoint checkpoint = Checkpoint.load(options.resume);
+      Map<String, String> settings = checkpoint.settings();
+      if (!fingerprint(text).equals(settings.get(TEXT))) {
+        throw new FormatException(
+            options.resume.toString(),
+            file
+                + " is not the text this checkpoint was made with (found "
+                + fingerprint(text)
+                + ", expected "
+                + settings.get(TEXT)
+                + ")");
+      }
+      TrainOptions.restore(spec, settings, KEPT);
+      Vocabulary vocabulary = vocabulary(options.resume, settings.get(VOCABULARY));
+      return new Start(new Parameters(checkpoint.spec()), vocabulary, checkpoint);
+    }
+    if (options.initFrom != null) {
+      ModelFile model = ModelFile.load(options.initFrom);
+      Vocabulary vocabulary = vocabulary(options.initFrom, model.metadata().get(VOCABULARY));
+      return new Start(model.parameters(), vocabulary, null);
+    }
+    Vocabulary vocabulary = Vocabulary.of(text);
+    Parameters parameters = usage(() -> new Parameters(networkSpec(vocabulary.size())));
+    Initializer initializer = usage(options::initializer);
+    initializer.fill(parameters, options.seed);
+    return new Start(parameters, vocabulary, null);
+  }
+
+  private NetworkSpec networkSpec(int tokens) {
+    Input input =
+        embedding == 0 ? new Input.OneHot(tokens) : new Input.Embedding(tokens, embedding);
+    return new NetworkSpec(input, options.cellKind(), options.hidden, options.layers, tokens);
+  }
+
+  /** A value made from options; what is wrong with it is wrong usage. */
+  private <T> T usage(java.util.function.Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  static Vocabulary vocabulary(Path path, String text) throws FormatException {
+    if (text == null) {
+      throw new FormatException(path.toString(), "no vocabulary in the metadata: no text model");
+    }
+    try {
+      return Vocabulary.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path.toString(), e.getMessage());
+    }
+  }
+
+  private int[] encode(Vocabulary vocabulary, String text) throws IOException {
+    try {
+      return vocabulary.encode(text);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private TextBatches batches(int[] ids, int begin, int end) throws IOException {
+    try {
+      return new TextBatches(ids, begin, end, options.batch, window);
+    } catch (IllegalArgumentException e) {
+      String part = begin == 0 ? "the training part: " : "the validation part: ";
+      throw new IOException(file + ": " + part + e.getMessage(), e);
+    }
+  }
+
+  private static String fingerprint(String text) {
+    byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, bytes.length);
+    return String.format("%d bytes, CRC-32C %08x", bytes.length, crc.getValue());
+  }
+
+  private int train(TextRun run, Vocabulary vocabulary, String fingerprint) throws IOException {
+    long total = options.totalSteps(run.stepsPerEpoch());
+    Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, KEPT));
+    settings.put(TEXT, fingerprint);
+    settings.put(VOCABULARY, vocabulary.toString());
+    Path checkpoint = options.checkpoint();
+    boolean saved = false;
+    try (Interrupt interrupt = new Interrupt();
+        Reporter reporter =
+            new Reporter(
+                spec.commandLine().getOut(),
+                options.json,
+                "training",
+                "char",
+                run.steps(),
+                total)) {
+      Speed speed = new Speed(run);
+      while (run.steps() < total) {
+        if (interrupt.requested()) {
+          Checkpoint.save(checkpoint, run, settings);
+          System.err.println(
+              "lanewise: stopped after step "
+                  + run.steps()
+                  + "; go on with --resume "
+                  + checkpoint);
+          return INTERRUPTED;
+        }
+        double loss = run.step();
+        reporter.step(run.steps());
+        if (run.steps() % 10 == 0) {
+          reporter.message(loss, speed.perSecond());
+        }
+        if (run.steps() % options.evalEvery == 0 || run.steps() == total) {
+          report(run, reporter, speed);
+          new ModelFile(run.trainer().parameters(), Map.of(VOCABULARY, vocabulary.toString()))
+              .save(options.out);
+          Checkpoint.save(checkpoint, run, settings);
+          saved = true;
+          speed.restart();
+        } else if (options.checkpointEvery > 0 && run.steps() % options.checkpointEvery == 0) {
+          Checkpoint.save(checkpoint, run, settings);
+          saved = true;
+        }
+      }
+    } catch (DivergenceException e) {
+      String last =
+          saved || Files.exists(checkpoint)
+              ? "; the last good checkpoint is " + checkpoint
+              : "; there is no checkpoint yet";
+      throw new IOException(e.getMessage() + last, e);
+    }
+    return 0;
+  }
+
+  private void report(TextRun run, Reporter reporter, Speed speed) {
+    double trainLoss = run.takeTrainingLoss();
+    double perSecond = speed.perSecond();
+    double validLoss = run.evaluate();
+    reporter.line(
+        String.format(
+            Locale.ROOT,
+            "step %6d  epoch %3d  train %.4f  valid %.4f  %,9.0f char/s  %6.1f s",
+            run.steps(),
+            run.epoch(),
+            trainLoss,
+            validLoss,
+            perSecond,
+            run.seconds()),
+        String.format(
+            Locale.ROOT,
+            "{\"step\": %d, \"epoch\": %d, \"train_loss\": %s, \"valid_loss\": %s,"
+                + " \"chars_per_second\": %s, \"seconds\": %s}",
+            run.steps(),
+            run.epoch(),
+            Reporter.number("%.6f", trainLoss),
+            Reporter.number("%.6f", validLoss),
+            Reporter.number("%.1f", perSecond),
+            Reporter.number("%.3f", run.seconds())));
+  }
+
+  /** Characters per second of training since the last evaluation. */
+  private static final class Speed {
+    private final TextRun run;
+    private long steps;
+    private double seconds;
+
+    Speed(TextRun run) {
+      this.run = run;
+      restart();
+    }
+
+    void restart() {
+      steps = run.steps();
+      seconds = run.seconds();
+    }
+
+    double perSecond() {
+      return (run.steps() - steps) * run.tokensPerStep() / (run.seconds() - seconds);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Floor 6: the command line. The only package that needs libraries. */
+package org.lanewise.cli;
