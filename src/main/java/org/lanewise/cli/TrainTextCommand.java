@@ -206,12 +206,7 @@ final class TrainTextCommand implements Callable<Integer> {
       while (run.steps() < total) {
         if (interrupt.requested()) {
           Checkpoint.save(checkpoint, run, settings);
-          System.err.println(
-              "lanewise: stopped after step "
-                  + run.steps()
-                  + "; go on with --resume "
-                  + checkpoint);
-          return INTERRUPTED;
+          break;
         }
         double loss = run.step();
         reporter.step(run.steps());
@@ -236,6 +231,11 @@ final class TrainTextCommand implements Callable<Integer> {
               ? "; the last good checkpoint is " + checkpoint
               : "; there is no checkpoint yet";
       throw new IOException(e.getMessage() + last, e);
+    }
+    if (run.steps() < total) {
+      System.err.println(
+          "lanewise: stopped after step " + run.steps() + "; go on with --resume " + checkpoint);
+      return INTERRUPTED;
     }
     return 0;
   }
