@@ -1,0 +1,47 @@
+package org.lanewise.bench;
+
+import java.util.SplittableRandom;
+import org.lanewise.kernel.Kernels;
+import org.lanewise.kernel.Packed;
+import org.lanewise.kernel.PlainKernels;
+import org.lanewise.kernel.VectorKernels;
+
+/** What several benchmarks set up alike. */
+final class Fixtures {
+  /** Inputs that a benchmark takes in turn, so that no call sees those of the call before. */
+  static final int TURNS = 8;
+
+  private Fixtures() {}
+
+  /** The implementation of a name, {@code vector} or {@code plain}. */
+  static Kernels kernels(String name) {
+    return switch (name) {
+      case "vector" -> new VectorKernels();
+      case "plain" -> new PlainKernels();
+      default ->
+          throw new IllegalArgumentException(
+              "kernels: found \"" + name + "\", expected vector or plain");
+    };
+  }
+
+  /** Numbers uniform in ±range. */
+  static float[] uniform(int n, double range, long seed) {
+    float[] x = new float[n];
+    fill(x, range, seed);
+    return x;
+  }
+
+  /** A packed matrix of numbers uniform in ±1/√depth, so that a product keeps the magnitude. */
+  static Packed packed(int depth, int columns, long seed) {
+    Packed w = new Packed(depth, columns);
+    fill(w.values(), 1 / Math.sqrt(depth), seed);
+    return w;
+  }
+
+  private static void fill(float[] x, double range, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextDouble(-range, range);
+    }
+  }
+}

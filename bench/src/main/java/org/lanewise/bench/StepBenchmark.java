@@ -1,0 +1,83 @@
+package org.lanewise.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.lanewise.cell.CellKind;
+import org.lanewise.network.Initializer;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+import org.lanewise.stream.Model;
+import org.lanewise.stream.Session;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+/**
+ * Question: how long does one time step of an LSTM take for somebody who embeds it: batch of one,
+ * input size = hidden size = H, state carried, a copy of the output in his array?
+ *
+ * <p>Peers, in µs on a core with a peak of 116 GFLOP/s:
+ *
+ * <pre>
+ * H                                16     32     64    128    256    512   1024
+ * hand-written C loop            0.12   0.27   1.22    4.7   21.5     86    950
+ * RTNeural, fixed sizes          0.07   0.28   1.26    4.9     25
+ * ONNX Runtime Java, pinned       5.2    5.7    6.7   10.8     33    108   1070
+ * PyTorch, best of eight ways      16     17     20     31     68    188   1830
+ * </pre>
+ *
+ * <p>Limit: every weight is read once, {@code 32 H²} bytes at the bandwidth of the cache that holds
+ * them; see {@link RooflineBenchmark}. The session takes the kernels that the library has chosen;
+ * {@code -jvmArgsAppend -Dlanewise.kernels=scalar} forces the plain ones.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@State(Scope.Thread)
+public class StepBenchmark {
+  /** Input size and hidden size. */
+  @Param({"16", "32", "64", "128", "256", "512"})
+  public int hidden;
+
+  private Session session;
+  private float[][] inputs;
+  private float[] output;
+  private int turn;
+
+  /** Makes a model and inputs. */
+  @Setup
+  public void start() {
+    Parameters parameters =
+        new Parameters(new NetworkSpec(new Input.Features(hidden), CellKind.LSTM, hidden, 1, 0));
+    new Initializer.Torch().fill(parameters, 1);
+    session = Model.of(parameters).session();
+    inputs = new float[Fixtures.TURNS][];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = Fixtures.uniform(hidden, 1, i);
+    }
+    output = new float[hidden];
+  }
+
+  /**
+   * One step.
+   *
+   * @param blackhole takes the output
+   */
+  @Benchmark
+  public void step(Blackhole blackhole) {
+    turn = (turn + 1) % inputs.length;
+    session.step(inputs[turn], output);
+    blackhole.consume(output);
+  }
+}
