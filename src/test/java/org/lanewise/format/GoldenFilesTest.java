@@ -26,7 +26,7 @@ class GoldenFilesTest {
 
   @Test
   void allAreThere() throws IOException, URISyntaxException {
-    assertEquals(5, files().size());
+    assertEquals(6, files().size());
   }
 
   @ParameterizedTest

@@ -1,85 +1,117 @@
 package org.lanewise.properties;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.lanewise.format.Dtype;
+import org.lanewise.format.FormatException;
+import org.lanewise.format.Safetensors;
+import org.lanewise.format.Tensor;
+import org.lanewise.format.TensorFile;
 
 /**
- * A golden safetensors file, read into doubles. The folder is the system property {@code
- * golden.dir}. The only place in these tests that knows how such a file is read.
+ * A golden file, as doubles. The folder is the system property {@code golden.dir}, or else the one
+ * that comes with the tests.
  */
 final class GoldenFile {
-  private final Path path;
-  private final JsonObject header;
-  private final ByteBuffer data;
+  private final String name;
+  private final TensorFile file;
 
-  private GoldenFile(Path path) throws IOException {
-    this.path = path;
-    ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN);
-    int headerLength = Math.toIntExact(file.getLong());
-    String json = new String(file.array(), Long.BYTES, headerLength, StandardCharsets.UTF_8);
-    this.header = JsonParser.parseString(json).getAsJsonObject();
-    int start = Long.BYTES + headerLength;
-    this.data = file.slice(start, file.capacity() - start).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** The folder with the golden files, if there is one. */
-  static Optional<Path> folder() {
-    return Optional.ofNullable(System.getProperty("golden.dir"))
-        .map(Path::of)
-        .filter(Files::isDirectory);
-  }
-
-  static GoldenFile read(String name) throws IOException {
-    return new GoldenFile(folder().orElseThrow().resolve(name + ".safetensors"));
-  }
-
-  Set<String> names() {
-    Set<String> names = new TreeMap<>(header.asMap()).keySet();
-    names.remove("__metadata__");
-    return names;
-  }
-
-  int[] shape(String name) {
-    JsonArray shape = tensor(name).getAsJsonArray("shape");
-    return shape.asList().stream().mapToInt(JsonElement::getAsInt).toArray();
-  }
-
-  /** The elements of a tensor of F32 or I64, row-major. */
-  double[] values(String name) {
-    String type = tensor(name).get("dtype").getAsString();
-    JsonArray offsets = tensor(name).getAsJsonArray("data_offsets");
-    int begin = offsets.get(0).getAsInt();
-    int size = type.equals("I64") ? Long.BYTES : Float.BYTES;
-    double[] values = new double[(offsets.get(1).getAsInt() - begin) / size];
-    for (int i = 0; i < values.length; i++) {
-      int at = begin + i * size;
-      values[i] =
-          switch (type) {
-            case "F32" -> data.getFloat(at);
-            case "I64" -> data.getLong(at);
-            default -> throw new IllegalArgumentException(name + ": type " + type);
-          };
+  private GoldenFile(Path path) {
+    this.name = path.getFileName().toString();
+    try {
+      this.file = Safetensors.read(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return values;
+  }
+
+  /** The folder with the golden files. */
+  static Path folder() {
+    String given = System.getProperty("golden.dir");
+    if (given != null) {
+      return Path.of(given);
+    }
+    try {
+      return Path.of(Objects.requireNonNull(GoldenFile.class.getResource("/golden")).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** All files of the folder, by name. */
+  static List<GoldenFile> all() {
+    try (Stream<Path> paths = Files.list(folder())) {
+      return paths
+          .filter(path -> path.toString().endsWith(".safetensors"))
+          .sorted()
+          .map(GoldenFile::new)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static List<GoldenFile> ofKind(String kind) {
+    return all().stream().filter(file -> file.kind().equals(kind)).toList();
+  }
+
+  /**
+   * Such as {@code lstm uni}, {@code gru bi} or {@code lstm bi packed} for recurrent layers, {@code
+   * char_lm onehot} or {@code char_lm embedding} for training runs; otherwise what the file name
+   * begins with.
+   */
+  String kind() {
+    Map<String, String> metadata = file.metadata();
+    if (metadata.containsKey("bidirectional")) {
+      return metadata.get("kind")
+          + (metadata.get("bidirectional").equals("True") ? " bi" : " uni")
+          + (metadata.get("packed").equals("True") ? " packed" : "");
+    }
+    if (metadata.containsKey("embed")) {
+      return metadata.get("kind")
+          + (metadata.get("embed").equals("onehot") ? " onehot" : " embedding");
+    }
+    return name.replaceAll("[_.].*", "");
+  }
+
+  String metadata(String key) {
+    return Objects.requireNonNull(file.metadata().get(key), name + ": no metadata " + key);
+  }
+
+  int[] shape(String tensor) {
+    return tensor(tensor).shape();
+  }
+
+  /** The elements of a tensor, row-major. */
+  double[] values(String tensor) {
+    try {
+      Tensor found = tensor(tensor);
+      if (found.dtype() != Dtype.I64) {
+        return found.doubles();
+      }
+      long[] longs = found.longs();
+      double[] doubles = new double[longs.length];
+      for (int i = 0; i < longs.length; i++) {
+        doubles[i] = longs[i];
+      }
+      return doubles;
+    } catch (FormatException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A tensor of three dimensions. */
-  double[][][] cube(String name) {
-    int[] shape = shape(name);
-    double[] values = values(name);
+  double[][][] cube(String tensor) {
+    int[] shape = shape(tensor);
+    double[] values = values(tensor);
     double[][][] cube = new double[shape[0]][shape[1]][shape[2]];
     for (int i = 0; i < values.length; i++) {
       cube[i / (shape[1] * shape[2])][i / shape[2] % shape[1]][i % shape[2]] = values[i];
@@ -90,18 +122,24 @@ final class GoldenFile {
   /** All tensors whose names begin with a prefix, without it. */
   Map<String, double[]> withPrefix(String prefix) {
     Map<String, double[]> found = new LinkedHashMap<>();
-    for (String name : names()) {
-      if (name.startsWith(prefix)) {
-        found.put(name.substring(prefix.length()), values(name));
+    for (String tensor : file.tensors().keySet()) {
+      if (tensor.startsWith(prefix)) {
+        found.put(tensor.substring(prefix.length()), values(tensor));
       }
     }
     return found;
   }
 
-  private JsonObject tensor(String name) {
-    if (!header.has(name)) {
-      throw new IllegalArgumentException(name + ": not in " + path.getFileName());
+  private Tensor tensor(String tensor) {
+    try {
+      return file.tensor(tensor);
+    } catch (FormatException e) {
+      throw new UncheckedIOException(e);
     }
-    return header.getAsJsonObject(name);
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }

@@ -1,18 +1,15 @@
 package org.lanewise.properties;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The reference against PyTorch, on files with results computed in float64 and rounded once to
@@ -21,21 +18,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReferenceGoldenTest {
   private static final double TOLERANCE = 1e-7;
 
-  @BeforeEach
-  void needsTheGoldenFiles() {
-    assumeTrue(GoldenFile.folder().isPresent(), "golden.dir names no folder");
+  private static final GoldenErrors ERRORS = new GoldenErrors("The reference against PyTorch:");
+
+  @AfterAll
+  static void report() {
+    System.out.println(ERRORS);
+  }
+
+  static List<GoldenFile> layers() {
+    return GoldenFile.ofKind("lstm uni");
+  }
+
+  static List<GoldenFile> oneHotRuns() {
+    return GoldenFile.ofKind("char_lm onehot");
+  }
+
+  static List<GoldenFile> embeddingRuns() {
+    return GoldenFile.ofKind("char_lm embedding");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "01_lstm_L1_uni_I2_H3_B1_T2",
-        "02_lstm_L1_uni_I9_H11_B3_T14",
-        "04_lstm_L3_uni_I4_H13_B2_T21",
-        "05_lstm_L1_uni_I32_H48_B4_T25"
-      })
-  void layersEqualPyTorch(String file) throws IOException {
-    GoldenFile golden = GoldenFile.read(file);
+  @MethodSource("layers")
+  void layersEqualPyTorch(GoldenFile golden) {
     Map<String, double[]> parameters = prefixed("weight_", golden.withPrefix("weight_"));
     parameters.putAll(prefixed("bias_", golden.withPrefix("bias_")));
     ReferenceShape shape = ReferenceShape.of(new ReferenceLstm(), "", parameters);
@@ -48,32 +52,34 @@ class ReferenceGoldenTest {
         ReferenceLoss.weighted(run, golden.cube("R1"), golden.cube("R2"), golden.cube("R3"));
     ReferenceNetwork.Gradients gradients = run.backward(loss);
 
-    near("output", golden.values("output"), flat(run.output()));
-    near("hn", golden.values("hn"), flat(run.finalState().h()));
-    near("cn", golden.values("cn"), flat(run.finalState().c()));
-    near("loss", golden.values("loss"), loss.value());
-    near("grad.input", golden.values("grad.input"), flat(gradients.input()));
-    near("grad.h0", golden.values("grad.h0"), flat(gradients.h0()));
-    near("grad.c0", golden.values("grad.c0"), flat(gradients.c0()));
+    near(golden, "output", golden.values("output"), flat(run.output()));
+    near(golden, "hn", golden.values("hn"), flat(run.finalState().h()));
+    near(golden, "cn", golden.values("cn"), flat(run.finalState().c()));
+    near(golden, "loss", golden.values("loss"), loss.value());
+    near(golden, "grad.input", golden.values("grad.input"), flat(gradients.input()));
+    near(golden, "grad.h0", golden.values("grad.h0"), flat(gradients.h0()));
+    near(golden, "grad.c0", golden.values("grad.c0"), flat(gradients.c0()));
     gradients
         .parameters()
-        .forEach((name, found) -> near(name, golden.values("grad." + name), found));
+        .forEach((name, found) -> near(golden, name, golden.values("grad." + name), found));
     assertEquals(4 * shape.layers(), gradients.parameters().size());
   }
 
-  @Test
-  void trainingWithSgdEqualsPyTorch() throws IOException {
+  @ParameterizedTest
+  @MethodSource("oneHotRuns")
+  void trainingWithSgdEqualsPyTorch(GoldenFile golden) {
     training(
-        "lm_a_onehot_sgd_clipnorm",
+        golden,
         ReferenceOptimizer.sgd(1.0),
         true,
         gradients -> ReferenceClipping.byNormAsPyTorch(gradients, 0.3));
   }
 
-  @Test
-  void trainingWithAdamEqualsPyTorch() throws IOException {
+  @ParameterizedTest
+  @MethodSource("embeddingRuns")
+  void trainingWithAdamEqualsPyTorch(GoldenFile golden) {
     training(
-        "lm_b_embed_2layer_adam_clipvalue",
+        golden,
         ReferenceOptimizer.adam(5e-3, 0.9, 0.999, 1e-8),
         false,
         gradients -> ReferenceClipping.byValue(gradients, 0.02));
@@ -85,8 +91,7 @@ class ReferenceGoldenTest {
 
   /** Twenty steps: losses, norms before clipping, first gradients, parameters at the end. */
   private static void training(
-      String file, ReferenceOptimizer optimizer, boolean carryState, Clip clip) throws IOException {
-    GoldenFile golden = GoldenFile.read(file);
+      GoldenFile golden, ReferenceOptimizer optimizer, boolean carryState, Clip clip) {
     Map<String, double[]> parameters = golden.withPrefix("init.");
     ReferenceNetwork network = ReferenceNetwork.lstm(parameters);
     double[][][] x = golden.cube("x");
@@ -102,7 +107,7 @@ class ReferenceGoldenTest {
       Map<String, double[]> gradients = run.backward(loss).parameters();
       if (s == 0) {
         gradients.forEach(
-            (name, found) -> near("grad1." + name, golden.values("grad1." + name), found));
+            (name, found) -> near(golden, "grad1." + name, golden.values("grad1." + name), found));
       }
       losses[s] = loss.value();
       norms[s] = ReferenceClipping.norm(gradients);
@@ -110,11 +115,11 @@ class ReferenceGoldenTest {
       optimizer.step(parameters, gradients);
       state = carryState ? run.finalState() : zero;
     }
-    near("losses", golden.values("losses"), losses);
-    near("grad_norms", golden.values("grad_norms"), norms);
+    near(golden, "losses", golden.values("losses"), losses);
+    near(golden, "grad_norms", golden.values("grad_norms"), norms);
     Map<String, double[]> last = golden.withPrefix("final.");
     assertEquals(last.keySet(), parameters.keySet());
-    last.forEach((name, expected) -> near("final." + name, expected, parameters.get(name)));
+    last.forEach((name, expected) -> near(golden, "final." + name, expected, parameters.get(name)));
   }
 
   /** {@code [B][T]} to {@code [T][B]}. */
@@ -138,22 +143,7 @@ class ReferenceGoldenTest {
     return Stream.of(cube).flatMap(Stream::of).flatMapToDouble(Arrays::stream).toArray();
   }
 
-  private static void near(String name, double[] expected, double... found) {
-    assertEquals(expected.length, found.length, name);
-    double scale = 1;
-    double worst = 0;
-    int at = 0;
-    for (int i = 0; i < expected.length; i++) {
-      scale = Math.max(scale, Math.abs(expected[i]));
-      double difference = Math.abs(expected[i] - found[i]);
-      if (!(difference <= worst)) {
-        worst = difference;
-        at = i;
-      }
-    }
-    String message =
-        "%s[%d]: expected %s, found %s, relative difference %.2e"
-            .formatted(name, at, expected[at], found[at], worst / scale);
-    assertTrue(worst / scale <= TOLERANCE, message);
+  private static void near(GoldenFile file, String name, double[] expected, double... found) {
+    ERRORS.check(file, "of all", TOLERANCE, name, expected, found);
   }
 }
