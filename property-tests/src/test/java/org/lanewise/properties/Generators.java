@@ -14,8 +14,7 @@ final class Generators extends DomainContextBase {
   Arbitrary<KernelCase> kernelCases() {
     Arbitrary<Integer> columns =
         Arbitraries.oneOf(
-            Arbitraries.of(1, 3, 15, 16, 17, 33, 48, 63, 64, 65, 128),
-            between(79, 200));
+            Arbitraries.of(1, 3, 15, 16, 17, 33, 48, 63, 64, 65, 128), between(79, 200));
     return Combinators.combine(
             between(1, 20),
             between(0, 70),
@@ -28,8 +27,7 @@ final class Generators extends DomainContextBase {
 
   @Provide
   Arbitrary<NetworkCase> networkCases() {
-    Arbitrary<Integer> hiddenSizes =
-        Arbitraries.oneOf(between(1, 40), Arbitraries.of(15, 16, 17));
+    Arbitrary<Integer> hiddenSizes = Arbitraries.oneOf(between(1, 40), Arbitraries.of(15, 16, 17));
     return Combinators.combine(
             Arbitraries.of(NetworkCase.Kind.class),
             between(1, 20),

@@ -1,0 +1,115 @@
+package org.lanewise.properties;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lanewise.cell.CellKind;
+import org.lanewise.kernel.KernelProvider;
+import org.lanewise.kernel.Kernels;
+import org.lanewise.network.Initializer;
+import org.lanewise.network.Input;
+import org.lanewise.network.Network;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+import org.lanewise.network.Workspace;
+import org.lanewise.train.Adam;
+import org.lanewise.train.Clip;
+import org.lanewise.train.Schedule;
+import org.lanewise.train.TrainSpec;
+import org.lanewise.train.Trainer;
+
+/**
+ * A fixed training run ends in the same bits on every machine, with every width of the lanes, and
+ * in plain Java: all weights, and the outputs of the trained network, have the recorded digest.
+ *
+ * <p>A change of the numeric law changes the digests, which is a change that users should be told
+ * of; nothing else may.
+ */
+@Tag("bits")
+class RecordedRunTest {
+  private static final int TOKENS = 29;
+  private static final int BATCH = 5;
+  private static final int WINDOW = 12;
+  private static final int STEPS = 8;
+
+  private static final String ONE_HOT =
+      "a344989d91c98e63665c53c85e59e2a77183bbc6f9a81eaa55e68a36ad3e2e5d";
+  private static final String EMBEDDING =
+      "28f68a8f20b8093c3189db2eb5d25d699a1a75a3614ed7487b7ef7a0300bf160";
+
+  static Stream<Arguments> runs() {
+    return kernels().stream()
+        .flatMap(
+            kernels ->
+                Stream.of(
+                    Arguments.of(kernels, new Input.OneHot(TOKENS), ONE_HOT),
+                    Arguments.of(kernels, new Input.Embedding(TOKENS, 13), EMBEDDING)));
+  }
+
+  /** The choice of this virtual machine first. */
+  private static List<Kernels> kernels() {
+    return Stream.concat(Stream.of(KernelProvider.kernels()), AllKernels.all().stream()).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("runs")
+  void endsInTheRecordedBits(Kernels kernels, Input input, String digest) {
+    NetworkSpec spec = new NetworkSpec(input, CellKind.LSTM, 37, 2, TOKENS);
+    Parameters parameters = new Parameters(spec);
+    new Initializer.Torch().fill(parameters, 20);
+    TrainSpec training =
+        new TrainSpec(
+            BATCH,
+            WINDOW,
+            new Adam(0.9, 0.999, 1e-8),
+            new Schedule.Constant(0.01),
+            new Clip(0.5, 0.25),
+            0,
+            1);
+    SplittableRandom random = new SplittableRandom(21);
+    try (Trainer trainer = new Trainer(kernels, parameters, training)) {
+      for (int step = 0; step < STEPS; step++) {
+        trainer.workspace().carryState(WINDOW);
+        draw(random, trainer.workspace().tokens);
+        draw(random, trainer.targets());
+        trainer.step(1);
+      }
+    }
+    Network network = new Network(kernels, parameters, false);
+    network.pack(parameters.values());
+    Workspace workspace = new Workspace(network, WINDOW, BATCH, false);
+    draw(random, workspace.tokens);
+    network.forward(workspace, WINDOW, 0, BATCH);
+    assertEquals(digest, digest(parameters.values(), workspace.y));
+  }
+
+  private static void draw(SplittableRandom random, int[] ids) {
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = random.nextInt(TOKENS);
+    }
+  }
+
+  private static String digest(float[]... arrays) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      for (float[] array : arrays) {
+        ByteBuffer bytes = ByteBuffer.allocate(array.length * Float.BYTES);
+        bytes.asFloatBuffer().put(array);
+        sha.update(bytes);
+      }
+      return HexFormat.of().formatHex(sha.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
