@@ -1,0 +1,202 @@
+package org.lanewise.properties;
+
+import java.util.Arrays;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
+import net.jqwik.api.domains.Domain;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import org.lanewise.cell.Tape;
+import org.lanewise.kernel.Kernels;
+import org.lanewise.network.Network;
+import org.lanewise.network.Parameters;
+import org.lanewise.network.Workspace;
+import org.lanewise.train.Adam;
+import org.lanewise.train.Bptt;
+import org.lanewise.train.Clip;
+import org.lanewise.train.Momentum;
+import org.lanewise.train.Optimizer;
+import org.lanewise.train.Schedule;
+import org.lanewise.train.Sgd;
+import org.lanewise.train.TrainSpec;
+import org.lanewise.train.Trainer;
+
+/** Batches, windows, threads and lanes do not change a bit of what a network computes. */
+@Tag("bits")
+@Domain(Generators.class)
+class NetworkBitsTest {
+
+  @Property(tries = 60)
+  void batchOfManyEqualsOneByOne(@ForAll NetworkCase c) {
+    for (Kernels kernels : AllKernels.all()) {
+      Bptt all = bptt(kernels, c);
+      c.fillInputs(all.workspace(), 0);
+      c.fillStates(all.workspace());
+      c.fillTargets(all.targets(), 0);
+      int counted = all.counted(c.timeSteps());
+      Bptt[] ones = new Bptt[c.batch()];
+      for (int row = 0; row < ones.length; row++) {
+        ones[row] = bptt(kernels, c.withSizes(c.timeSteps(), 1));
+        copyRow(c, all, row, ones[row]);
+        ones[row].rows(counted, 0, 1);
+      }
+      all.workspace().clearStateGradients();
+      all.rows(counted, 0, c.batch());
+      for (int row = 0; row < ones.length; row++) {
+        sameRow(c + ", row " + row, c, all.workspace(), row, ones[row].workspace());
+      }
+    }
+  }
+
+  private static void copyRow(NetworkCase c, Bptt all, int row, Bptt one) {
+    Workspace from = all.workspace();
+    Workspace to = one.workspace();
+    for (int t = 0; t < c.timeSteps(); t++) {
+      int at = t * c.batch() + row;
+      if (to.tokens.length > 0) {
+        to.tokens[t] = from.tokens[at];
+      }
+      System.arraycopy(from.x, at * from.xStride, to.x, t * to.xStride, to.xStride);
+      one.targets()[t] = all.targets()[at];
+    }
+    for (int layer = 0; layer < c.layers(); layer++) {
+      Tape tape = from.tape(layer);
+      System.arraycopy(tape.h, tape.at(0, row), to.tape(layer).h, 0, tape.stride);
+      System.arraycopy(tape.c, tape.at(0, row), to.tape(layer).c, 0, tape.stride);
+    }
+  }
+
+  /** Activations, and their gradients, of one row of a batch against a batch of one. */
+  private static void sameRow(String where, NetworkCase c, Workspace all, int row, Workspace one) {
+    for (int t = 0; t < c.timeSteps(); t++) {
+      int at = t * c.batch() + row;
+      same(
+          where,
+          "dy at step " + t,
+          c.outputSize(),
+          one.y,
+          t * one.yStride,
+          all.y,
+          at * all.yStride);
+      same(
+          where, "dx at step " + t, one.xStride, one.dx, t * one.xStride, all.dx, at * all.xStride);
+    }
+    for (int layer = 0; layer < c.layers(); layer++) {
+      Tape a = all.tape(layer);
+      Tape b = one.tape(layer);
+      String name = " of layer " + layer;
+      for (int slot = 0; slot <= c.timeSteps(); slot++) {
+        int at = a.at(slot, row);
+        same(where, "h" + name, c.hiddenSize(), b.h, b.at(slot, 0), a.h, at);
+        same(where, "c" + name, c.hiddenSize(), b.c, b.at(slot, 0), a.c, at);
+        same(where, "dh" + name, c.hiddenSize(), b.dh, b.at(slot, 0), a.dh, at);
+      }
+      same(where, "dc" + name, c.hiddenSize(), b.dc, 0, a.dc, a.at(0, row));
+    }
+  }
+
+  @Property(tries = 60)
+  void windowEqualsStepByStep(@ForAll NetworkCase c) {
+    for (Kernels kernels : AllKernels.all()) {
+      Workspace whole = bptt(kernels, c).workspace();
+      Network network = network(kernels, c.parameters());
+      c.fillInputs(whole, 0);
+      c.fillStates(whole);
+      Workspace step = new Workspace(network, 1, c.batch(), false);
+      c.fillStates(step);
+      network.forward(whole, c.timeSteps(), 0, c.batch());
+      for (int t = 0; t < c.timeSteps(); t++) {
+        int tokens = step.tokens.length;
+        System.arraycopy(whole.tokens, t * tokens, step.tokens, 0, tokens);
+        System.arraycopy(whole.x, t * step.x.length, step.x, 0, step.x.length);
+        network.forward(step, 1, 0, c.batch());
+        String where = c + ", step " + t;
+        same(where, "y", step.y.length, whole.y, t * step.y.length, step.y, 0);
+        for (int layer = 0; layer < c.layers(); layer++) {
+          Tape a = whole.tape(layer);
+          Tape b = step.tape(layer);
+          int states = c.batch() * a.stride;
+          same(where, "h of layer " + layer, states, a.h, a.at(t + 1, 0), b.h, b.at(1, 0));
+          same(where, "c of layer " + layer, states, a.c, a.at(t + 1, 0), b.c, b.at(1, 0));
+        }
+        step.carryState(1);
+      }
+    }
+  }
+
+  @Property(tries = 15)
+  void threadsDoNotChangeTraining(@ForAll NetworkCase c) {
+    for (Kernels kernels : AllKernels.all()) {
+      Parameters one = c.parameters();
+      double[] losses = train(kernels, c, one, 1);
+      for (int threads = 2; threads <= 4; threads++) {
+        Parameters several = c.parameters();
+        String where = c + " on " + threads + " threads";
+        Bits.same(where, "losses", losses, train(kernels, c, several, threads));
+        Bits.same(where, "parameters", one.values(), several.values());
+      }
+    }
+  }
+
+  @Property(tries = 60)
+  @AddLifecycleHook(AllKernels.NeedsVectors.class)
+  void lanesDoNotChangeTraining(@ForAll NetworkCase c) {
+    Parameters plain = c.parameters();
+    Parameters vector = c.parameters();
+    double[] plainLosses = train(AllKernels.PLAIN, c, plain, 1);
+    double[] vectorLosses = train(AllKernels.vector(), c, vector, 1);
+    Bits.same(c, "losses", plainLosses, vectorLosses);
+    Bits.same(c, "parameters", plain.values(), vector.values());
+    Bits.same(c, "gradients", plain.gradients(), vector.gradients());
+  }
+
+  /** Five steps with carried state; the seed chooses the optimizer. */
+  private static double[] train(
+      Kernels kernels, NetworkCase c, Parameters parameters, int threads) {
+    Optimizer[] optimizers = {new Sgd(), new Momentum(0.9f), new Adam(0.9, 0.999, 1e-8)};
+    TrainSpec spec =
+        new TrainSpec(
+            c.batch(),
+            c.timeSteps(),
+            optimizers[Math.floorMod(c.seed(), optimizers.length)],
+            new Schedule.Constant(0.02),
+            new Clip(0.1, 0.2),
+            1e-3,
+            threads);
+    double[] losses = new double[5];
+    try (Trainer trainer = new Trainer(kernels, parameters, spec)) {
+      c.fillStates(trainer.workspace());
+      for (int step = 0; step < losses.length; step++) {
+        if (step > 0) {
+          trainer.workspace().carryState(c.timeSteps());
+        }
+        c.fillInputs(trainer.workspace(), step);
+        c.fillTargets(trainer.targets(), step);
+        losses[step] = trainer.step(1);
+      }
+    }
+    return losses;
+  }
+
+  private static Bptt bptt(Kernels kernels, NetworkCase c) {
+    Parameters parameters = c.parameters();
+    Network network = network(kernels, parameters);
+    return new Bptt(
+        kernels, network, parameters, new Workspace(network, c.timeSteps(), c.batch(), true));
+  }
+
+  private static Network network(Kernels kernels, Parameters parameters) {
+    Network network = new Network(kernels, parameters, true);
+    network.pack(parameters.values());
+    return network;
+  }
+
+  private static void same(
+      String where, String name, int n, float[] expected, int expectedAt, float[] found, int at) {
+    Bits.same(
+        where,
+        name,
+        Arrays.copyOfRange(expected, expectedAt, expectedAt + n),
+        Arrays.copyOfRange(found, at, at + n));
+  }
+}
