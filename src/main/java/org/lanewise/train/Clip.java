@@ -40,8 +40,8 @@ public record Clip(double value, double norm) {
     if (Double.isInfinite(value)) {
       return;
     }
-    // Rounded towards zero, so that no element is above the limit as given.
-    float limit = (float) value > value ? Math.nextDown((float) value) : (float) value;
+    // No element may be above the limit as given.
+    float limit = towardsZero(value);
     for (int i = begin; i < end; i++) {
       gradients[i] = Math.min(Math.max(gradients[i], -limit), limit);
     }
@@ -54,7 +54,7 @@ public record Clip(double value, double norm) {
    * @return what to multiply the gradient with; exactly 1 when it is within the limit
    */
   public float factor(double gradientNorm) {
-    return gradientNorm > norm ? (float) (norm / gradientNorm * MARGIN) : 1f;
+    return gradientNorm > norm ? towardsZero(norm / gradientNorm * MARGIN) : 1f;
   }
 
   /**
@@ -72,5 +72,11 @@ public record Clip(double value, double norm) {
     for (int i = begin; i < end; i++) {
       gradients[i] *= factor;
     }
+  }
+
+  /** A denormal factor, for a norm above 1e38 limits, is rounded by far more than the margin. */
+  private static float towardsZero(double x) {
+    float rounded = (float) x;
+    return rounded > x ? Math.nextDown(rounded) : rounded;
   }
 }
