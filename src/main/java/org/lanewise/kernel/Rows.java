@@ -70,9 +70,10 @@ final class Rows {
   void softmax(int rows, int columns, float[] y, int offset, int stride) {
     for (int r = 0; r < rows; r++) {
       int y0 = offset + r * stride;
-      pad(columns, y, y0);
+      pad(columns, Float.NEGATIVE_INFINITY, y, y0);
       float sum = exponentials(columns, kernels.max(Packed.padded(columns), y, y0), y, y0);
       kernels.scale(Packed.padded(columns), 1f / sum, y, y0);
+      pad(columns, 0f, y, y0);
     }
   }
 
@@ -97,18 +98,22 @@ final class Rows {
         continue;
       }
       float logit = y[y0 + target];
-      pad(columns, y, y0);
+      pad(columns, Float.NEGATIVE_INFINITY, y, y0);
       float max = kernels.max(Packed.padded(columns), y, y0);
       float sum = exponentials(columns, max, y, y0);
       losses[lossesOffset + r] = StrictMath.log(sum) + ((double) max - logit);
       kernels.scale(Packed.padded(columns), scale / sum, y, y0);
+      pad(columns, 0f, y, y0);
       y[y0 + target] -= scale;
     }
   }
 
-  /** The padding takes no part in maximum and sum, and its exponentials are zero. */
-  private static void pad(int columns, float[] y, int y0) {
-    Arrays.fill(y, y0 + columns, y0 + Packed.padded(columns), Float.NEGATIVE_INFINITY);
+  /**
+   * With minus infinity the padding takes no part in maximum and sum. Its exponentials are zero,
+   * but for a row that holds an infinity or NaN, so zero is put there in the end.
+   */
+  private static void pad(int columns, float value, float[] y, int y0) {
+    Arrays.fill(y, y0 + columns, y0 + Packed.padded(columns), value);
   }
 
   private float exponentials(int columns, float max, float[] y, int y0) {

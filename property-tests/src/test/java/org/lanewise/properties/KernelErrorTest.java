@@ -246,6 +246,32 @@ class KernelErrorTest {
     }
   }
 
+  /** Whatever the logits are, infinite or NaN too. */
+  @Property
+  void softmaxLeavesZeroInThePadding(@ForAll KernelCase c) {
+    int padded = Packed.padded(c.columns());
+    Matrix y = Matrix.draw(c.random(), c.values(), c.rows(), padded);
+    Matrix dy = y.copy();
+    KERNELS.softmax(c.rows(), c.columns(), y.values(), y.offset(), y.stride());
+    KERNELS.softmaxCrossEntropy(
+        c.rows(),
+        c.columns(),
+        new int[c.rows()],
+        0,
+        1f,
+        new double[c.rows()],
+        0,
+        dy.values(),
+        dy.offset(),
+        dy.stride());
+    for (int r = 0; r < c.rows(); r++) {
+      for (int n = c.columns(); n < padded; n++) {
+        near(c, "y[" + r + "][" + n + "]", 0, y.get(r, n), 0);
+        near(c, "dy[" + r + "][" + n + "]", 0, dy.get(r, n), 0);
+      }
+    }
+  }
+
   private static double logSum(KernelCase c, Matrix x, int row) {
     double sum = 0;
     for (int n = 0; n < c.columns(); n++) {
