@@ -76,7 +76,7 @@ class SafetensorsFuzzTest {
 
   @Test
   void damageIsRefusedOrHarmless(@TempDir Path directory) {
-    assertTimeout(Duration.ofSeconds(15), () -> run(directory));
+    assertTimeout(Duration.ofMinutes(3), () -> run(directory));
   }
 
   private void run(Path directory) throws IOException {
