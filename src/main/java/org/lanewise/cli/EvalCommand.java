@@ -13,6 +13,7 @@ import org.lanewise.kernel.Kernels;
 import org.lanewise.network.Network;
 import org.lanewise.network.Workspace;
 import org.lanewise.train.Bptt;
+import org.lanewise.train.CrossEntropy;
 import org.lanewise.train.TextRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -111,6 +112,6 @@ final class EvalCommand implements Callable<Integer> {
     Network network = new Network(kernels, model.parameters(), false);
     network.pack(model.parameters().values());
     Workspace workspace = new Workspace(network, window, streams, false);
-    return new Bptt(kernels, network, model.parameters(), workspace);
+    return new Bptt(kernels, network, model.parameters(), workspace, new CrossEntropy());
   }
 }

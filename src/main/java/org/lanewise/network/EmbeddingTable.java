@@ -1,5 +1,7 @@
 package org.lanewise.network;
 
+import java.util.Arrays;
+
 /**
  * The trained table of an embedding: {@code x = E[token]}; backward {@code δE[token] += δx}, in the
  * order of the rows.
@@ -39,32 +41,23 @@ public final class EmbeddingTable {
   /**
    * Adds the gradient of each row to that of its token, for some columns of the table.
    *
-   * @param count number of tokens
+   * @param workspace tokens and gradients of the rows
    * @param columnBegin first column
    * @param columnEnd one past the last column
-   * @param tokens ids
-   * @param dx gradients of the rows {@code [count][size]}
-   * @param dxStride row stride of dx
    * @param gradients the arena of gradients; the columns are overwritten
    */
-  public void backward(
-      int count,
-      int columnBegin,
-      int columnEnd,
-      int[] tokens,
-      float[] dx,
-      int dxStride,
-      float[] gradients) {
+  void backward(Workspace workspace, int columnBegin, int columnEnd, float[] gradients) {
     for (int row = at; row < at + rows.length; row += size) {
-      for (int k = columnBegin; k < columnEnd; k++) {
-        gradients[row + k] = 0f;
-      }
+      Arrays.fill(gradients, row + columnBegin, row + columnEnd, 0f);
     }
-    for (int r = 0; r < count; r++) {
-      int to = at + tokens[r] * size;
-      int from = r * dxStride;
-      for (int k = columnBegin; k < columnEnd; k++) {
-        gradients[to + k] += dx[from + k];
+    for (int time = 0; time < workspace.timeline().steps(); time++) {
+      int first = time * workspace.batch;
+      for (int r = first; r < first + workspace.timeline().rows(time); r++) {
+        int to = at + workspace.tokens[r] * size;
+        int from = r * workspace.xStride;
+        for (int k = columnBegin; k < columnEnd; k++) {
+          gradients[to + k] += workspace.dx[from + k];
+        }
       }
     }
   }

@@ -25,7 +25,7 @@ public final class Linear {
 
   Linear(Kernels kernels, NetworkSpec spec, Parameters parameters, boolean training) {
     this.kernels = kernels;
-    this.inputSize = spec.hiddenSize();
+    this.inputSize = spec.width();
     this.outputSize = spec.outputSize();
     this.weight = parameters.slice("linear.weight");
     this.bias = parameters.slice("linear.bias");
@@ -106,7 +106,18 @@ public final class Linear {
   }
 
   /**
-   * {@code δW = Σ δy hᵀ} and {@code δb = Σ δy}, for some panels.
+   * Begins the weight gradients of some panels.
+   *
+   * @param panelBegin first panel
+   * @param panelEnd one past the last panel
+   */
+  public void clearGradient(int panelBegin, int panelEnd) {
+    Arrays.fill(
+        gradient.values(), gradient.offset(panelBegin, 0), gradient.offset(panelEnd, 0), 0f);
+  }
+
+  /**
+   * Adds {@code δW = Σ δy hᵀ} and {@code δb = Σ δy} of some rows, for some panels.
    *
    * @param rows rows of h and dy
    * @param panelBegin first panel
@@ -114,11 +125,11 @@ public final class Linear {
    * @param h inputs of the forward pass
    * @param hOffset start of h
    * @param hStride row stride of h
-   * @param dy gradients of the outputs, from index 0 on
+   * @param dy gradients of the outputs
+   * @param dyOffset start of dy
    * @param dyStride row stride of dy
-   * @param gradients the arena of gradients; those of the panels are overwritten
    */
-  public void weightGradient(
+  public void accumulate(
       int rows,
       int panelBegin,
       int panelEnd,
@@ -126,13 +137,22 @@ public final class Linear {
       int hOffset,
       int hStride,
       float[] dy,
-      int dyStride,
-      float[] gradients) {
-    Arrays.fill(
-        gradient.values(), gradient.offset(panelBegin, 0), gradient.offset(panelEnd, 0), 0f);
-    kernels.accumulateBias(rows, panelBegin, panelEnd, dy, 0, dyStride, gradient);
+      int dyOffset,
+      int dyStride) {
+    kernels.accumulateBias(rows, panelBegin, panelEnd, dy, dyOffset, dyStride, gradient);
     kernels.accumulateOuter(
-        rows, 0, inputSize, panelBegin, panelEnd, h, hOffset, hStride, dy, 0, dyStride, gradient);
+        rows, 0, inputSize, panelBegin, panelEnd, h, hOffset, hStride, dy, dyOffset, dyStride,
+        gradient);
+  }
+
+  /**
+   * Moves the weight gradients of some panels to the arena.
+   *
+   * @param panelBegin first panel
+   * @param panelEnd one past the last panel
+   * @param gradients the arena of gradients; those of the panels are overwritten
+   */
+  public void unpackGradient(int panelBegin, int panelEnd, float[] gradients) {
     int end = gradient.column(panelEnd);
     for (int row = gradient.column(panelBegin); row < end; row += BLOCK) {
       int count = Packing.count(outputSize, row / BLOCK);

@@ -1,7 +1,5 @@
 package org.lanewise.network;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Kernels;
 
@@ -11,7 +9,7 @@ import org.lanewise.kernel.Kernels;
  */
 public final class Network {
   private final NetworkSpec spec;
-  private final List<RecurrentLayer> layers;
+  private final RecurrentLayer[][] layers;
   private final EmbeddingTable embedding;
   private final Linear linear;
 
@@ -24,11 +22,13 @@ public final class Network {
    */
   public Network(Kernels kernels, Parameters parameters, boolean training) {
     this.spec = parameters.spec();
-    List<RecurrentLayer> list = new ArrayList<>();
-    for (int layer = 0; layer < spec.layers(); layer++) {
-      list.add(new RecurrentLayer(kernels, spec, parameters, layer, training));
+    this.layers = new RecurrentLayer[spec.layers()][spec.direction().count()];
+    for (int layer = 0; layer < layers.length; layer++) {
+      for (int direction = 0; direction < layers[layer].length; direction++) {
+        layers[layer][direction] =
+            new RecurrentLayer(kernels, spec, parameters, layer, direction == 1, training);
+      }
     }
-    this.layers = List.copyOf(list);
     this.embedding =
         spec.input() instanceof Input.Embedding input
             ? new EmbeddingTable(input, parameters)
@@ -46,12 +46,14 @@ public final class Network {
   }
 
   /**
-   * The recurrent layers, first to last.
+   * A recurrent layer.
    *
-   * @return an unmodifiable list
+   * @param layer index of the layer
+   * @param direction 0 forward, 1 reverse
+   * @return the layer
    */
-  public List<RecurrentLayer> layers() {
-    return layers;
+  public RecurrentLayer layer(int layer, int direction) {
+    return layers[layer][direction];
   }
 
   /**
@@ -89,10 +91,11 @@ public final class Network {
    * @param parts number of parts
    */
   public void pack(float[] values, int part, int parts) {
-    for (int i = 0; i < layers.size(); i++) {
-      RecurrentLayer layer = layers.get(i);
-      layer.pack(
-          values, share(layer.panels(), part, parts), share(layer.panels(), part + 1, parts));
+    for (RecurrentLayer[] directions : layers) {
+      for (RecurrentLayer layer : directions) {
+        int begin = share(layer.panels(), part, parts);
+        layer.pack(values, begin, share(layer.panels(), part + 1, parts));
+      }
     }
     if (linear != null) {
       linear.pack(
@@ -104,144 +107,171 @@ public final class Network {
   }
 
   /**
-   * Forward values of a window, for some rows of the batch: from the inputs in the workspace to
-   * {@link Workspace#y}, or to the top layer's hidden states when there is no linear output.
+   * Forward values of a window, for some rows of the batch: from the inputs in the workspace to {@link
+   * Workspace#y}, or to what the head picks when there is no linear output.
    *
-   * @param workspace inputs, states and room for all activations
-   * @param timeSteps steps, at most those of the workspace
+   * @param workspace inputs, lengths, states and room for all activations
    * @param rowBegin first row
    * @param rowEnd one past the last row
    */
-  public void forward(Workspace workspace, int timeSteps, int rowBegin, int rowEnd) {
-    for (int time = 0; embedding != null && time < timeSteps; time++) {
+  public void forward(Workspace workspace, int rowBegin, int rowEnd) {
+    Timeline timeline = workspace.timeline();
+    for (int time = 0; embedding != null && time < timeline.steps(); time++) {
       int row = time * workspace.batch + rowBegin;
+      int rows = Math.max(0, Math.min(rowEnd, timeline.rows(time)) - rowBegin);
       embedding.forward(
-          rowEnd - rowBegin,
-          workspace.tokens,
-          row,
-          workspace.x,
-          row * workspace.xStride,
-          workspace.xStride);
+          rows, workspace.tokens, row, workspace.x, row * workspace.xStride, workspace.xStride);
     }
-    for (int i = 0; i < layers.size(); i++) {
-      Tape tape = workspace.tape(i);
-      if (i > 0) {
-        Tape below = workspace.tape(i - 1);
-        layers
-            .get(i)
-            .forward(tape, timeSteps, rowBegin, rowEnd, below.h, below.at(1, 0), below.stride);
-      } else if (spec.input() instanceof Input.OneHot) {
-        layers.get(i).forward(tape, timeSteps, rowBegin, rowEnd, workspace.tokens);
-      } else {
-        layers.get(i).forward(tape, timeSteps, rowBegin, rowEnd, workspace.x, 0, workspace.xStride);
+    for (int i = 0; i < layers.length; i++) {
+      for (int direction = 0; direction < layers[i].length; direction++) {
+        RecurrentLayer layer = layers[i][direction];
+        Tape tape = workspace.tape(i, direction);
+        if (i > 0) {
+          Joint below = workspace.joint(i - 1);
+          layer.forward(tape, timeline, rowBegin, rowEnd, below.y, below.offset, below.stride);
+        } else if (spec.input() instanceof Input.OneHot) {
+          layer.forward(tape, timeline, rowBegin, rowEnd, workspace.tokens);
+        } else {
+          layer.forward(tape, timeline, rowBegin, rowEnd, workspace.x, 0, workspace.xStride);
+        }
       }
+      workspace.joint(i).join(timeline, rowBegin, rowEnd, workspace.dropoutSeed());
+    }
+    if (workspace.pooling() != null) {
+      workspace.pooling().forward(timeline, rowBegin, rowEnd, workspace.dropoutSeed());
     }
     if (linear != null) {
-      Tape top = workspace.tape(layers.size() - 1);
-      for (int time = 0; time < timeSteps; time++) {
-        int y = (time * workspace.batch + rowBegin) * workspace.yStride;
-        linear.forward(
-            rowEnd - rowBegin,
-            top.h,
-            top.at(time + 1, rowBegin),
-            top.stride,
-            workspace.y,
-            y,
-            workspace.yStride);
-      }
+      linearForward(workspace, rowBegin, rowEnd);
+    }
+  }
+
+  private void linearForward(Workspace workspace, int rowBegin, int rowEnd) {
+    Timeline timeline = workspace.timeline();
+    Pooling pooling = workspace.pooling();
+    if (pooling != null) {
+      int y = rowBegin * workspace.yStride;
+      linear.forward(
+          rowEnd - rowBegin, pooling.y, rowBegin * pooling.stride, pooling.stride, workspace.y, y,
+          workspace.yStride);
+      return;
+    }
+    Joint top = workspace.joint(layers.length - 1);
+    for (int time = 0; time < timeline.steps(); time++) {
+      int rows = Math.max(0, Math.min(rowEnd, timeline.rows(time)) - rowBegin);
+      int y = (time * workspace.batch + rowBegin) * workspace.yStride;
+      linear.forward(
+          rows, top.y, top.at(time, rowBegin), top.stride, workspace.y, y, workspace.yStride);
     }
   }
 
   /**
-   * Error terms of a window, for some rows of the batch. The gradients of the outputs are in {@link
-   * Workspace#y} or, when there is no linear output, in slots 1 to timeSteps of the top tape's
-   * {@code dh}; {@code dc} and slot 0 of every {@code dh} are prepared by the caller.
+   * Error terms of a window, for some rows of the batch. The gradients of the results are in {@link
+   * Workspace#y}; without a linear output, those of the top layer's hidden states are in its tapes'
+   * {@code dh}. {@code dc} and the first slot of every {@code dh} are prepared by the caller.
    *
    * @param workspace activations of the forward pass
-   * @param timeSteps steps
    * @param rowBegin first row
    * @param rowEnd one past the last row
    */
-  public void backward(Workspace workspace, int timeSteps, int rowBegin, int rowEnd) {
+  public void backward(Workspace workspace, int rowBegin, int rowEnd) {
+    Timeline timeline = workspace.timeline();
     if (linear != null) {
-      Tape top = workspace.tape(layers.size() - 1);
-      for (int time = 0; time < timeSteps; time++) {
-        int y = (time * workspace.batch + rowBegin) * workspace.yStride;
-        linear.backward(
-            rowEnd - rowBegin,
-            workspace.y,
-            y,
-            workspace.yStride,
-            top.dh,
-            top.at(time + 1, rowBegin),
-            top.stride);
-      }
+      linearBackward(workspace, rowBegin, rowEnd);
     }
-    for (int i = layers.size() - 1; i >= 0; i--) {
-      Tape tape = workspace.tape(i);
-      layers.get(i).backward(tape, timeSteps, rowBegin, rowEnd);
+    for (int i = layers.length - 1; i >= 0; i--) {
+      for (int direction = 0; direction < layers[i].length; direction++) {
+        RecurrentLayer layer = layers[i][direction];
+        Tape tape = workspace.tape(i, direction);
+        layer.backward(tape, timeline, rowBegin, rowEnd);
+        boolean add = direction > 0;
+        if (i > 0) {
+          Joint below = workspace.joint(i - 1);
+          layer.inputGradient(
+              tape, timeline, rowBegin, rowEnd, add, below.dy, below.offset, below.stride);
+        } else if (workspace.dx.length > 0) {
+          layer.inputGradient(
+              tape, timeline, rowBegin, rowEnd, add, workspace.dx, 0, workspace.xStride);
+        }
+      }
       if (i > 0) {
-        Tape below = workspace.tape(i - 1);
-        layers
-            .get(i)
-            .inputGradient(
-                tape, timeSteps, rowBegin, rowEnd, below.dh, below.at(1, 0), below.stride);
-      } else if (workspace.dx.length > 0) {
-        layers
-            .get(i)
-            .inputGradient(tape, timeSteps, rowBegin, rowEnd, workspace.dx, 0, workspace.xStride);
+        workspace.joint(i - 1).split(timeline, rowBegin, rowEnd);
       }
     }
+  }
+
+  private void linearBackward(Workspace workspace, int rowBegin, int rowEnd) {
+    Timeline timeline = workspace.timeline();
+    Pooling pooling = workspace.pooling();
+    if (pooling != null) {
+      linear.backward(
+          rowEnd - rowBegin, workspace.y, rowBegin * workspace.yStride, workspace.yStride,
+          pooling.dy, rowBegin * pooling.stride, pooling.stride);
+      pooling.backward(timeline, rowBegin, rowEnd);
+      return;
+    }
+    Joint top = workspace.joint(layers.length - 1);
+    for (int time = 0; time < timeline.steps(); time++) {
+      int rows = Math.max(0, Math.min(rowEnd, timeline.rows(time)) - rowBegin);
+      int y = (time * workspace.batch + rowBegin) * workspace.yStride;
+      linear.backward(
+          rows, workspace.y, y, workspace.yStride, top.dy, top.at(time, rowBegin), top.stride);
+    }
+    top.split(timeline, rowBegin, rowEnd);
   }
 
   /**
    * Weight gradients of a window: one of several equal parts of them; threads share the work so.
    *
    * @param workspace activations and error terms of all rows
-   * @param timeSteps steps
    * @param part index of the part
    * @param parts number of parts
    * @param gradients the arena of gradients; the part is overwritten
    */
-  public void weightGradient(
-      Workspace workspace, int timeSteps, int part, int parts, float[] gradients) {
-    for (int i = 0; i < layers.size(); i++) {
-      RecurrentLayer layer = layers.get(i);
-      Tape tape = workspace.tape(i);
-      int begin = share(layer.panels(), part, parts);
-      int end = share(layer.panels(), part + 1, parts);
-      if (i > 0) {
-        Tape below = workspace.tape(i - 1);
-        layer.weightGradient(
-            tape, timeSteps, begin, end, below.h, below.at(1, 0), below.stride, gradients);
-      } else if (spec.input() instanceof Input.OneHot) {
-        layer.weightGradient(tape, timeSteps, begin, end, workspace.tokens, gradients);
-      } else {
-        layer.weightGradient(
-            tape, timeSteps, begin, end, workspace.x, 0, workspace.xStride, gradients);
+  public void weightGradient(Workspace workspace, int part, int parts, float[] gradients) {
+    Timeline timeline = workspace.timeline();
+    for (int i = 0; i < layers.length; i++) {
+      for (int direction = 0; direction < layers[i].length; direction++) {
+        RecurrentLayer layer = layers[i][direction];
+        Tape tape = workspace.tape(i, direction);
+        int begin = share(layer.panels(), part, parts);
+        int end = share(layer.panels(), part + 1, parts);
+        if (i > 0) {
+          Joint below = workspace.joint(i - 1);
+          layer.weightGradient(
+              tape, timeline, begin, end, below.y, below.offset, below.stride, gradients);
+        } else if (spec.input() instanceof Input.OneHot) {
+          layer.weightGradient(tape, timeline, begin, end, workspace.tokens, gradients);
+        } else {
+          layer.weightGradient(
+              tape, timeline, begin, end, workspace.x, 0, workspace.xStride, gradients);
+        }
       }
     }
-    int rows = timeSteps * workspace.batch;
     if (embedding != null) {
       int begin = share(embedding.size(), part, parts);
       int end = share(embedding.size(), part + 1, parts);
-      embedding.backward(
-          rows, begin, end, workspace.tokens, workspace.dx, workspace.xStride, gradients);
+      embedding.backward(workspace, begin, end, gradients);
     }
     if (linear != null) {
-      Tape top = workspace.tape(layers.size() - 1);
       int begin = share(linear.panels(), part, parts);
       int end = share(linear.panels(), part + 1, parts);
-      linear.weightGradient(
-          rows,
-          begin,
-          end,
-          top.h,
-          top.at(1, 0),
-          top.stride,
-          workspace.y,
-          workspace.yStride,
-          gradients);
+      Pooling pooling = workspace.pooling();
+      linear.clearGradient(begin, end);
+      if (pooling != null) {
+        linear.accumulate(
+            workspace.batch, begin, end, pooling.y, 0, pooling.stride, workspace.y, 0,
+            workspace.yStride);
+      } else {
+        Joint top = workspace.joint(layers.length - 1);
+        int run = timeline.run(0, workspace.batch);
+        for (int time = 0; time < timeline.steps(); time += run) {
+          linear.accumulate(
+              timeline.runRows(time, run, 0, workspace.batch), begin, end, top.y, top.at(time, 0),
+              top.stride, workspace.y, time * workspace.batch * workspace.yStride,
+              workspace.yStride);
+        }
+      }
+      linear.unpackGradient(begin, end, gradients);
     }
   }
 

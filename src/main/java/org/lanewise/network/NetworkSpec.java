@@ -6,17 +6,29 @@ import java.util.Objects;
 import org.lanewise.cell.CellKind;
 
 /**
- * The architecture of a network: an input, a stack of recurrent layers of one kind and size, and a
- * linear output.
+ * The architecture of a network: an input, a stack of recurrent layers of one kind and size, a head
+ * that picks what the result is made of, and a linear output.
  *
  * @param input what is read at each step
  * @param cell kind of the recurrent layers
  * @param hiddenSize hidden units of each layer
  * @param layers number of recurrent layers
- * @param outputSize values of the linear output at each step; 0 for none, which makes the top
- *     hidden state the output
+ * @param direction in which directions the layers run over time
+ * @param head which of the top layer's outputs the result is made of
+ * @param dropout share of the values that are set to zero, in training only, between the layers and
+ *     before the linear output; the others are scaled up by {@code 1 / (1 - dropout)}
+ * @param outputSize values of the linear output; 0 for none, which makes what the head picks the
+ *     result
  */
-public record NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers, int outputSize) {
+public record NetworkSpec(
+    Input input,
+    CellKind cell,
+    int hiddenSize,
+    int layers,
+    Direction direction,
+    Head head,
+    double dropout,
+    int outputSize) {
 
   /** Checks the sizes. */
   public NetworkSpec {
@@ -24,26 +36,54 @@ public record NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers
     Objects.requireNonNull(cell, "cell");
     Shapes.positive("hidden size", hiddenSize);
     Shapes.positive("layers", layers);
+    Objects.requireNonNull(direction, "direction");
+    Objects.requireNonNull(head, "head");
     Shapes.atLeast("output size", 0, outputSize);
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException(
+          "dropout: found " + dropout + ", expected a share from 0 to below 1");
+    }
+  }
+
+  /**
+   * A stack that runs forward and gives a result at every step.
+   *
+   * @param input what is read at each step
+   * @param cell kind of the recurrent layers
+   * @param hiddenSize hidden units of each layer
+   * @param layers number of recurrent layers
+   * @param outputSize values of the linear output; 0 for none
+   */
+  public NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers, int outputSize) {
+    this(input, cell, hiddenSize, layers, Direction.FORWARD, Head.STEPS, 0, outputSize);
+  }
+
+  /**
+   * The width of a layer's output, its directions joined.
+   *
+   * @return values per step
+   */
+  public int width() {
+    return direction.width(hiddenSize);
   }
 
   /**
    * The input size of a layer.
    *
    * @param layer index of the layer
-   * @return the network's input size for the first layer, the hidden size above
+   * @return the network's input size for the first layer, the width of a layer's output above
    */
   public int inputSize(int layer) {
-    return layer == 0 ? input.size() : hiddenSize;
+    return layer == 0 ? input.size() : width();
   }
 
   /**
-   * The number of values the network gives at each step.
+   * The number of values of a result.
    *
-   * @return the output size, or the hidden size when there is no linear output
+   * @return the output size, or the width of a layer when there is no linear output
    */
   public int resultSize() {
-    return outputSize == 0 ? hiddenSize : outputSize;
+    return outputSize == 0 ? width() : outputSize;
   }
 
   /**
@@ -65,6 +105,9 @@ public record NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers
     text.put("cell", cell.text());
     text.put("hidden_size", Integer.toString(hiddenSize));
     text.put("num_layers", Integer.toString(layers));
+    text.put("direction", direction.text());
+    text.put("head", head.text());
+    text.put("dropout", Double.toString(dropout));
     text.put("output_size", Integer.toString(outputSize));
     return text;
   }
@@ -93,6 +136,9 @@ public record NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers
         CellKind.parse(value(text, "cell")),
         number(text, "hidden_size"),
         number(text, "num_layers"),
+        Direction.parse(text.getOrDefault("direction", Direction.FORWARD.text())),
+        Head.parse(text.getOrDefault("head", Head.STEPS.text())),
+        share(text),
         number(text, "output_size"));
   }
 
@@ -102,6 +148,16 @@ public record NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers
       throw new IllegalArgumentException("metadata: no \"" + key + "\"; found " + text.keySet());
     }
     return value;
+  }
+
+  private static double share(Map<String, String> text) {
+    String value = text.getOrDefault("dropout", "0");
+    try {
+      return Double.parseDouble(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "metadata: dropout: found \"" + value + "\", expected a number", e);
+    }
   }
 
   private static int number(Map<String, String> text, String key) {

@@ -45,21 +45,24 @@ public final class Parameters {
     }
     int gateRows = Math.multiplyExact(spec.cell().gates(), spec.hiddenSize());
     for (int layer = 0; layer < spec.layers(); layer++) {
-      add(list, recurrentName(spec, "weight_ih", layer), gateRows, spec.inputSize(layer));
-      add(list, recurrentName(spec, "weight_hh", layer), gateRows, spec.hiddenSize());
-      add(list, recurrentName(spec, "bias_ih", layer), gateRows);
-      add(list, recurrentName(spec, "bias_hh", layer), gateRows);
+      for (int direction = 0; direction < spec.direction().count(); direction++) {
+        boolean reverse = direction == 1;
+        add(list, recurrentName(spec, "weight_ih", layer, reverse), gateRows, spec.inputSize(layer));
+        add(list, recurrentName(spec, "weight_hh", layer, reverse), gateRows, spec.hiddenSize());
+        add(list, recurrentName(spec, "bias_ih", layer, reverse), gateRows);
+        add(list, recurrentName(spec, "bias_hh", layer, reverse), gateRows);
+      }
     }
     if (spec.outputSize() > 0) {
-      add(list, "linear.weight", spec.outputSize(), spec.hiddenSize());
+      add(list, "linear.weight", spec.outputSize(), spec.width());
       add(list, "linear.bias", spec.outputSize());
     }
     return Collections.unmodifiableList(list);
   }
 
   /** PyTorch's name of a recurrent parameter, in a module named after the cell. */
-  static String recurrentName(NetworkSpec spec, String what, int layer) {
-    return spec.cell().text() + "." + what + "_l" + layer;
+  static String recurrentName(NetworkSpec spec, String what, int layer, boolean reverse) {
+    return spec.cell().text() + "." + what + "_l" + layer + (reverse ? "_reverse" : "");
   }
 
   private static void add(List<Parameter> list, String name, int... shape) {

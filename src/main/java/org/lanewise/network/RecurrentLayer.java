@@ -24,6 +24,7 @@ public final class RecurrentLayer {
   private final Kernels kernels;
   private final Cell cell;
   private final int inputSize;
+  private final boolean reverse;
   private final Parameter weightIh;
   private final Parameter weightHh;
   private final Parameter biasIh;
@@ -40,17 +41,24 @@ public final class RecurrentLayer {
    * @param spec the architecture
    * @param parameters where the layer finds its weights
    * @param layer index of the layer
+   * @param reverse whether it runs from the last step to the first
    * @param training whether the layer can run backward
    */
   RecurrentLayer(
-      Kernels kernels, NetworkSpec spec, Parameters parameters, int layer, boolean training) {
+      Kernels kernels,
+      NetworkSpec spec,
+      Parameters parameters,
+      int layer,
+      boolean reverse,
+      boolean training) {
     this.kernels = kernels;
     this.cell = spec.cell().cell(kernels, spec.hiddenSize());
     this.inputSize = spec.inputSize(layer);
-    this.weightIh = parameters.slice(Parameters.recurrentName(spec, "weight_ih", layer));
-    this.weightHh = parameters.slice(Parameters.recurrentName(spec, "weight_hh", layer));
-    this.biasIh = parameters.slice(Parameters.recurrentName(spec, "bias_ih", layer));
-    this.biasHh = parameters.slice(Parameters.recurrentName(spec, "bias_hh", layer));
+    this.reverse = reverse;
+    this.weightIh = parameters.slice(Parameters.recurrentName(spec, "weight_ih", layer, reverse));
+    this.weightHh = parameters.slice(Parameters.recurrentName(spec, "weight_hh", layer, reverse));
+    this.biasIh = parameters.slice(Parameters.recurrentName(spec, "bias_ih", layer, reverse));
+    this.biasHh = parameters.slice(Parameters.recurrentName(spec, "bias_hh", layer, reverse));
     int depth = inputSize + spec.hiddenSize();
     boolean inputGradient = training && !(layer == 0 && spec.input() instanceof Input.OneHot);
     this.weights = new Packed(depth, cell.columns());
@@ -124,11 +132,49 @@ public final class RecurrentLayer {
     return gate < 0 ? -1 : gate * cell.hiddenSize() + block * BLOCK;
   }
 
+  /** The slot of the state before a step: steps run upwards in time, or downwards in reverse. */
+  private int before(int time) {
+    return reverse ? time + 1 : time;
+  }
+
+  private int after(int time) {
+    return reverse ? time : time + 1;
+  }
+
+  /**
+   * The slot of the state before a sequence.
+   *
+   * @param length steps of the sequence
+   * @return 0, or the length for the reverse direction
+   */
+  public int firstSlot(int length) {
+    return reverse ? length : 0;
+  }
+
+  /**
+   * The slot of the state after a sequence.
+   *
+   * @param length steps of the sequence
+   * @return the length, or 0 for the reverse direction
+   */
+  public int lastSlot(int length) {
+    return reverse ? 0 : length;
+  }
+
+  /**
+   * The slot of the state after step 0, where the outputs of the layer begin.
+   *
+   * @return 1, or 0 for the reverse direction
+   */
+  public int outputSlot() {
+    return after(0);
+  }
+
   /**
    * Forward over a window of vectors, for some rows of the batch.
    *
-   * @param tape storage; slot 0 holds the state before the window
-   * @param timeSteps steps
+   * @param tape storage; the first slot of each row holds the state before the window
+   * @param timeline lengths of the rows
    * @param rowBegin first row
    * @param rowEnd one past the last row
    * @param x inputs {@code [time][batch][inputSize]}
@@ -136,53 +182,54 @@ public final class RecurrentLayer {
    * @param xStride row stride of x
    */
   public void forward(
-      Tape tape, int timeSteps, int rowBegin, int rowEnd, float[] x, int xOffset, int xStride) {
-    boolean all = rowBegin == 0 && rowEnd == tape.batch;
-    int runs = all ? 1 : timeSteps;
-    int rows = all ? timeSteps * tape.batch : rowEnd - rowBegin;
-    for (int run = 0; run < runs; run++) {
-      int xAt = xOffset + (run * tape.batch + rowBegin) * xStride;
-      int zAt = tape.zAt(run, rowBegin);
+      Tape tape,
+      Timeline timeline,
+      int rowBegin,
+      int rowEnd,
+      float[] x,
+      int xOffset,
+      int xStride) {
+    int run = timeline.run(rowBegin, rowEnd);
+    for (int time = 0; time < timeline.steps(); time += run) {
+      int rows = timeline.runRows(time, run, rowBegin, rowEnd);
+      int xAt = xOffset + (time * tape.batch + rowBegin) * xStride;
+      int zAt = tape.zAt(time, rowBegin);
       kernels.affine(
-          rows,
-          weights,
-          inputSize,
-          0,
-          weights.panels(),
-          x,
-          xAt,
-          xStride,
-          tape.z,
-          zAt,
+          rows, weights, inputSize, 0, weights.panels(), x, xAt, xStride, tape.z, zAt,
           tape.zStride);
     }
-    for (int time = 0; time < timeSteps; time++) {
-      cell.forward(weights, tape, time, time, time + 1, rowBegin, rowEnd);
-    }
+    recurrentHalf(tape, timeline, rowBegin, rowEnd);
   }
 
   /**
    * Forward over a window of one-hot tokens, for some rows of the batch.
    *
-   * @param tape storage; slot 0 holds the state before the window
-   * @param timeSteps steps
+   * @param tape storage; the first slot of each row holds the state before the window
+   * @param timeline lengths of the rows
    * @param rowBegin first row
    * @param rowEnd one past the last row
    * @param tokens ids {@code [time][batch]}
    */
-  public void forward(Tape tape, int timeSteps, int rowBegin, int rowEnd, int[] tokens) {
-    for (int time = 0; time < timeSteps; time++) {
-      kernels.lookup(
-          rowEnd - rowBegin,
-          weights,
-          0,
-          weights.panels(),
-          tokens,
-          time * tape.batch + rowBegin,
-          tape.z,
-          tape.zAt(time, rowBegin),
-          tape.zStride);
-      cell.forward(weights, tape, time, time, time + 1, rowBegin, rowEnd);
+  public void forward(Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] tokens) {
+    for (int i = 0; i < timeline.steps(); i++) {
+      int time = reverse ? timeline.steps() - 1 - i : i;
+      int end = Math.min(rowEnd, timeline.rows(time));
+      if (rowBegin < end) {
+        kernels.lookup(
+            end - rowBegin, weights, 0, weights.panels(), tokens, time * tape.batch + rowBegin,
+            tape.z, tape.zAt(time, rowBegin), tape.zStride);
+        cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
+      }
+    }
+  }
+
+  private void recurrentHalf(Tape tape, Timeline timeline, int rowBegin, int rowEnd) {
+    for (int i = 0; i < timeline.steps(); i++) {
+      int time = reverse ? timeline.steps() - 1 - i : i;
+      int end = Math.min(rowEnd, timeline.rows(time));
+      if (rowBegin < end) {
+        cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
+      }
     }
   }
 
@@ -215,19 +262,23 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Error terms of a window, for some rows of the batch. Slots 1 to timeSteps of {@code dh} hold
+   * Error terms of a window, for some rows of the batch. The slots after each step of {@code dh} hold
    * the gradients from above, {@code dc} that of the last cell state; afterwards z holds the error
-   * terms, and slot 0 of {@code dh}, and {@code dc}, the gradients of the state before the window,
-   * added to what slot 0 held.
+   * terms, and the first slot of {@code dh}, and {@code dc}, the gradients of the state before the
+   * window, added to what the first slot held.
    *
    * @param tape activations of the forward pass
-   * @param timeSteps steps
+   * @param timeline lengths of the rows
    * @param rowBegin first row
    * @param rowEnd one past the last row
    */
-  public void backward(Tape tape, int timeSteps, int rowBegin, int rowEnd) {
-    for (int time = timeSteps - 1; time >= 0; time--) {
-      cell.backward(hiddenTransposed, tape, time, time, time + 1, rowBegin, rowEnd);
+  public void backward(Tape tape, Timeline timeline, int rowBegin, int rowEnd) {
+    for (int i = 0; i < timeline.steps(); i++) {
+      int time = reverse ? i : timeline.steps() - 1 - i;
+      int end = Math.min(rowEnd, timeline.rows(time));
+      if (rowBegin < end) {
+        cell.backward(hiddenTransposed, tape, time, before(time), after(time), rowBegin, end);
+      }
     }
   }
 
@@ -235,32 +286,37 @@ public final class RecurrentLayer {
    * Gradients of the inputs of a window, for some rows of the batch: {@code δx[t] = W_ihᵀ δz[t]}.
    *
    * @param tape error terms
-   * @param timeSteps steps
+   * @param timeline lengths of the rows
    * @param rowBegin first row
    * @param rowEnd one past the last row
+   * @param add whether to add to what dx holds: the second direction does
    * @param dx receives the gradients {@code [time][batch][inputSize]}
    * @param dxOffset start of dx
    * @param dxStride row stride of dx
    */
   public void inputGradient(
-      Tape tape, int timeSteps, int rowBegin, int rowEnd, float[] dx, int dxOffset, int dxStride) {
-    boolean all = rowBegin == 0 && rowEnd == tape.batch;
-    int runs = all ? 1 : timeSteps;
-    int rows = all ? timeSteps * tape.batch : rowEnd - rowBegin;
-    for (int run = 0; run < runs; run++) {
-      int dxAt = dxOffset + (run * tape.batch + rowBegin) * dxStride;
-      kernels.affine(
-          rows,
-          inputTransposed,
-          cell.columns(),
-          0,
-          inputTransposed.panels(),
-          tape.z,
-          tape.zAt(run, rowBegin),
-          tape.zStride,
-          dx,
-          dxAt,
-          dxStride);
+      Tape tape,
+      Timeline timeline,
+      int rowBegin,
+      int rowEnd,
+      boolean add,
+      float[] dx,
+      int dxOffset,
+      int dxStride) {
+    Packed w = inputTransposed;
+    int run = timeline.run(rowBegin, rowEnd);
+    for (int time = 0; time < timeline.steps(); time += run) {
+      int rows = timeline.runRows(time, run, rowBegin, rowEnd);
+      int dxAt = dxOffset + (time * tape.batch + rowBegin) * dxStride;
+      int zAt = tape.zAt(time, rowBegin);
+      if (add) {
+        kernels.product(
+            rows, w, 0, cell.columns(), 0, w.panels(), tape.z, zAt, tape.zStride, dx, dxAt,
+            dxStride);
+      } else {
+        kernels.affine(
+            rows, w, cell.columns(), 0, w.panels(), tape.z, zAt, tape.zStride, dx, dxAt, dxStride);
+      }
     }
   }
 
@@ -268,7 +324,7 @@ public final class RecurrentLayer {
    * Weight gradients of a window of vectors, for some panels.
    *
    * @param tape states and error terms
-   * @param timeSteps steps
+   * @param timeline lengths of the rows
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
    * @param x inputs {@code [time][batch][inputSize]}
@@ -278,7 +334,7 @@ public final class RecurrentLayer {
    */
   public void weightGradient(
       Tape tape,
-      int timeSteps,
+      Timeline timeline,
       int panelBegin,
       int panelEnd,
       float[] x,
@@ -286,38 +342,43 @@ public final class RecurrentLayer {
       int xStride,
       float[] gradients) {
     clearGradient(panelBegin, panelEnd);
-    kernels.accumulateOuter(
-        timeSteps * tape.batch,
-        0,
-        inputSize,
-        panelBegin,
-        panelEnd,
-        x,
-        xOffset,
-        xStride,
-        tape.z,
-        0,
-        tape.zStride,
-        gradient);
-    finishGradient(tape, timeSteps, panelBegin, panelEnd, gradients);
+    int run = timeline.run(0, tape.batch);
+    for (int time = 0; time < timeline.steps(); time += run) {
+      int rows = timeline.runRows(time, run, 0, tape.batch);
+      int xAt = xOffset + time * tape.batch * xStride;
+      kernels.accumulateOuter(
+          rows, 0, inputSize, panelBegin, panelEnd, x, xAt, xStride, tape.z, tape.zAt(time, 0),
+          tape.zStride, gradient);
+    }
+    finishGradient(tape, timeline, panelBegin, panelEnd, gradients);
   }
 
   /**
    * Weight gradients of a window of one-hot tokens, for some panels.
    *
    * @param tape states and error terms
-   * @param timeSteps steps
+   * @param timeline lengths of the rows
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
    * @param tokens ids {@code [time][batch]}
    * @param gradients the arena of gradients; those of the panels are overwritten
    */
   public void weightGradient(
-      Tape tape, int timeSteps, int panelBegin, int panelEnd, int[] tokens, float[] gradients) {
+      Tape tape,
+      Timeline timeline,
+      int panelBegin,
+      int panelEnd,
+      int[] tokens,
+      float[] gradients) {
     clearGradient(panelBegin, panelEnd);
-    kernels.accumulateLookup(
-        timeSteps * tape.batch, panelBegin, panelEnd, tokens, 0, tape.z, 0, tape.zStride, gradient);
-    finishGradient(tape, timeSteps, panelBegin, panelEnd, gradients);
+    int run = timeline.run(0, tape.batch);
+    for (int time = 0; time < timeline.steps(); time += run) {
+      int rows = timeline.runRows(time, run, 0, tape.batch);
+      kernels.accumulateLookup(
+          rows, panelBegin, panelEnd, tokens, time * tape.batch, tape.z, tape.zAt(time, 0),
+          tape.zStride, gradient);
+    }
+    finishGradient(tape, timeline, panelBegin, panelEnd, gradients);
   }
 
   private void clearGradient(int panelBegin, int panelEnd) {
@@ -326,22 +387,16 @@ public final class RecurrentLayer {
   }
 
   private void finishGradient(
-      Tape tape, int timeSteps, int panelBegin, int panelEnd, float[] gradients) {
-    int rows = timeSteps * tape.batch;
-    kernels.accumulateBias(rows, panelBegin, panelEnd, tape.z, 0, tape.zStride, gradient);
-    kernels.accumulateOuter(
-        rows,
-        inputSize,
-        cell.hiddenSize(),
-        panelBegin,
-        panelEnd,
-        tape.h,
-        0,
-        tape.stride,
-        tape.z,
-        0,
-        tape.zStride,
-        gradient);
+      Tape tape, Timeline timeline, int panelBegin, int panelEnd, float[] gradients) {
+    int run = timeline.run(0, tape.batch);
+    for (int time = 0; time < timeline.steps(); time += run) {
+      int rows = timeline.runRows(time, run, 0, tape.batch);
+      int z = tape.zAt(time, 0);
+      kernels.accumulateBias(rows, panelBegin, panelEnd, tape.z, z, tape.zStride, gradient);
+      kernels.accumulateOuter(
+          rows, inputSize, cell.hiddenSize(), panelBegin, panelEnd, tape.h,
+          tape.at(before(time), 0), tape.stride, tape.z, z, tape.zStride, gradient);
+    }
     unpack(panelBegin, panelEnd, gradients);
   }
 

@@ -1,19 +1,18 @@
 package org.lanewise.network;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Packed;
 
 /**
- * All buffers for a window of time of a batch, sized once: inputs, the tape of each layer, outputs
- * and, for training, gradients. The caller fills the inputs and the states of slot 0.
+ * All buffers for a window of time of a batch, sized once: inputs, the tapes of each layer, outputs
+ * and, for training, gradients. The caller fills the inputs, the lengths and the states before the
+ * window.
  *
  * <p>Confined to the threads that run one window.
  */
 public final class Workspace {
-  /** Steps of a window. */
+  /** Room for steps. */
   public final int timeSteps;
 
   /** Sequences side by side. */
@@ -31,22 +30,29 @@ public final class Workspace {
   /** Gradients of {@link #x}; empty for inference and one-hot tokens. */
   public final float[] dx;
 
-  /** Outputs of the linear layer, then their gradients {@code [time][batch][outputSize]}. */
+  /**
+   * Outputs of the linear layer, then their gradients: {@code [time][batch][outputSize]}, or {@code
+   * [batch][outputSize]} when the head gives one result per sequence.
+   */
   public final float[] y;
 
   /** Row stride of {@link #y}. */
   public final int yStride;
 
-  private final List<Tape> tapes;
   private final NetworkSpec spec;
+  private final Timeline timeline;
+  private final Tape[][] tapes;
+  private final Joint[] joints;
+  private final Pooling pooling;
+  private long dropoutSeed;
 
   /**
    * Buffers for a network.
    *
    * @param network the network
-   * @param timeSteps steps of a window
+   * @param timeSteps room for steps
    * @param batch sequences side by side
-   * @param training whether gradients are kept
+   * @param training whether gradients are kept and values dropped
    */
   public Workspace(Network network, int timeSteps, int batch, boolean training) {
     this.spec = network.spec();
@@ -54,6 +60,7 @@ public final class Workspace {
     Shapes.positive("batch", batch);
     this.timeSteps = timeSteps;
     this.batch = batch;
+    this.timeline = new Timeline(timeSteps, batch);
     int rows = Math.multiplyExact(timeSteps, batch);
     boolean oneHot = spec.input() instanceof Input.OneHot;
     this.tokens = new int[spec.input().isToken() ? rows : 0];
@@ -61,22 +68,19 @@ public final class Workspace {
     this.x = new float[Math.multiplyExact(rows, xStride)];
     this.dx = new float[training ? x.length : 0];
     this.yStride = spec.outputSize() == 0 ? 0 : Packed.stride(spec.outputSize());
-    this.y = new float[Math.multiplyExact(rows, yStride)];
-    List<Tape> list = new ArrayList<>();
-    for (RecurrentLayer layer : network.layers()) {
-      list.add(new Tape(layer.cell(), timeSteps, batch, training));
+    this.y = new float[Math.multiplyExact(spec.head().everyStep() ? rows : batch, yStride)];
+    this.tapes = new Tape[spec.layers()][spec.direction().count()];
+    this.joints = new Joint[spec.layers()];
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (int direction = 0; direction < tapes[layer].length; direction++) {
+        tapes[layer][direction] =
+            new Tape(network.layer(layer, direction).cell(), timeSteps, batch, training);
+      }
+      joints[layer] = new Joint(spec, layer, tapes[layer], timeSteps, training);
     }
-    this.tapes = List.copyOf(list);
-  }
-
-  /**
-   * The tape of a layer.
-   *
-   * @param layer index of the layer
-   * @return its activations
-   */
-  public Tape tape(int layer) {
-    return tapes.get(layer);
+    int top = spec.layers() - 1;
+    this.pooling =
+        spec.head().everyStep() ? null : new Pooling(spec, tapes[top], joints[top], training);
   }
 
   /**
@@ -89,38 +93,118 @@ public final class Workspace {
   }
 
   /**
-   * Carries the state over: that after the last step becomes that before the first.
+   * How long each sequence is; the caller sets it.
    *
-   * @param timeSteps steps of the window that has been run
+   * @return at first, every row as long as there is room
    */
-  public void carryState(int timeSteps) {
-    for (int layer = 0; layer < tapes.size(); layer++) {
-      Tape tape = tapes.get(layer);
-      int last = tape.at(timeSteps, 0);
-      System.arraycopy(tape.h, last, tape.h, 0, batch * tape.stride);
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  /**
+   * The tape of a layer that runs forward.
+   *
+   * @param layer index of the layer
+   * @return its activations
+   */
+  public Tape tape(int layer) {
+    return tapes[layer][0];
+  }
+
+  /**
+   * The tape of a layer.
+   *
+   * @param layer index of the layer
+   * @param direction 0 forward, 1 reverse
+   * @return its activations
+   */
+  public Tape tape(int layer, int direction) {
+    return tapes[layer][direction];
+  }
+
+  Joint joint(int layer) {
+    return joints[layer];
+  }
+
+  Pooling pooling() {
+    return pooling;
+  }
+
+  /**
+   * Sets the random numbers of dropout for a training step.
+   *
+   * @param seed of the run
+   * @param step number of the step
+   */
+  public void setDropout(long seed, long step) {
+    dropoutSeed = Dropout.seed(seed, step);
+  }
+
+  long dropoutSeed() {
+    return dropoutSeed;
+  }
+
+  /**
+   * Carries the state over: that after the last step of each sequence becomes that before its first.
+   *
+   * @throws IllegalStateException if the network runs in both directions, where nothing is carried
+   */
+  public void carryState() {
+    if (spec.direction() != Direction.FORWARD) {
+      throw new IllegalStateException("a bidirectional network has no state to carry on");
+    }
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      Tape tape = tapes[layer][0];
+      carry(tape, tape.h);
       if (tape.c.length > 0) {
-        System.arraycopy(tape.c, last, tape.c, 0, batch * tape.stride);
+        carry(tape, tape.c);
       }
     }
   }
 
-  /** Sets the gradients of the last cell state and of the state before the window to zero. */
-  public void clearStateGradients() {
-    for (int layer = 0; layer < tapes.size(); layer++) {
-      Tape tape = tapes.get(layer);
-      Arrays.fill(tape.dh, 0, batch * tape.stride, 0f);
-      Arrays.fill(tape.dc, 0f);
+  private void carry(Tape tape, float[] states) {
+    if (timeline.even()) {
+      System.arraycopy(states, tape.at(timeline.steps(), 0), states, 0, batch * tape.stride);
+      return;
+    }
+    for (int row = 0; row < batch; row++) {
+      int last = tape.at(timeline.length(row), row);
+      System.arraycopy(states, last, states, tape.at(0, row), tape.stride);
     }
   }
 
-  /** Sets the state before the first step to zero. */
+  /** Sets the state before the first step of each sequence to zero. */
   public void clearState() {
-    for (int layer = 0; layer < tapes.size(); layer++) {
-      Tape tape = tapes.get(layer);
-      Arrays.fill(tape.h, 0, batch * tape.stride, 0f);
-      if (tape.c.length > 0) {
-        Arrays.fill(tape.c, 0, batch * tape.stride, 0f);
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (int direction = 0; direction < tapes[layer].length; direction++) {
+        Tape tape = tapes[layer][direction];
+        clearFirst(tape, direction, tape.h);
+        if (tape.c.length > 0) {
+          clearFirst(tape, direction, tape.c);
+        }
       }
+    }
+  }
+
+  /**
+   * Sets the gradients of the last cell states and of the states before the first steps to zero; they
+   * are added to.
+   */
+  public void clearStateGradients() {
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (int direction = 0; direction < tapes[layer].length; direction++) {
+        Tape tape = tapes[layer][direction];
+        clearFirst(tape, direction, tape.dh);
+        Arrays.fill(tape.dc, 0f);
+      }
+    }
+  }
+
+  /** The slot before the first step is 0, or the length of the sequence in reverse. */
+  private void clearFirst(Tape tape, int direction, float[] slots) {
+    for (int row = 0; row < batch; row++) {
+      int at = tape.at(direction == 0 ? 0 : timeline.length(row), row);
+      Arrays.fill(slots, at, at + tape.stride, 0f);
     }
   }
 }

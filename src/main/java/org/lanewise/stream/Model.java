@@ -6,6 +6,7 @@ import java.util.Map;
 import org.lanewise.format.ModelFile;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
+import org.lanewise.network.Direction;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
@@ -107,9 +108,30 @@ public final class Model {
    * A new session, its state zero.
    *
    * @return the state of one stream
+   * @throws IllegalStateException if the network cannot run step by step: it is bidirectional, or gives
+   *     one result per sequence
    */
   public Session session() {
+    if (spec().direction() != Direction.FORWARD || !spec().head().everyStep()) {
+      throw new IllegalStateException(
+          "no steps: found direction "
+              + spec().direction().text()
+              + " and head "
+              + spec().head().text()
+              + ", expected forward and steps; run whole sequences with batch()");
+    }
     return new Session(network);
+  }
+
+  /**
+   * Room to run whole sequences side by side, in any direction and with any head.
+   *
+   * @param timeSteps steps of the longest sequence
+   * @param batch sequences side by side
+   * @return buffers that belong to one thread at a time
+   */
+  public Batch batch(int timeSteps, int batch) {
+    return new Batch(network, timeSteps, batch);
   }
 
   /**

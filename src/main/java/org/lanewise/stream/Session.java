@@ -33,9 +33,10 @@ public final class Session {
     this.network = network;
     this.spec = network.spec();
     this.workspace = new Workspace(network, CHUNK, 1, false);
-    this.layers = network.layers().toArray(RecurrentLayer[]::new);
+    this.layers = new RecurrentLayer[spec.layers()];
     this.tapes = new Tape[layers.length];
     for (int i = 0; i < layers.length; i++) {
+      layers[i] = network.layer(i, 0);
       tapes[i] = workspace.tape(i);
     }
     this.top = tapes[layers.length - 1].h;
@@ -169,7 +170,8 @@ public final class Session {
 
   private void chunk(int start, int steps, float[] outputs) {
     moveState(previous, 0);
-    network.forward(workspace, steps, 0, 1);
+    workspace.timeline().setAll(steps);
+    network.forward(workspace, 0, 1);
     int size = spec.resultSize();
     Tape last = tapes[layers.length - 1];
     for (int t = 0; t < steps; t++) {

@@ -3,6 +3,7 @@ package org.lanewise.train;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.network.Network;
 import org.lanewise.network.Parameters;
+import org.lanewise.network.Timeline;
 import org.lanewise.network.Workspace;
 
 /**
@@ -10,15 +11,16 @@ import org.lanewise.network.Workspace;
  * backward error terms, weight gradients. Truncated to the window when the caller carries the state
  * from one window to the next; full when the window is the sequence.
  *
- * <p>The first two steps run row by row of the batch and the third output by output, so threads
- * that share them give the same bits as one thread. Nothing is allocated after construction.
+ * <p>The first two steps run row by row of the batch and the third output by output, so threads that
+ * share them give the same bits as one thread. Nothing is allocated after construction.
  */
 public final class Bptt {
   private final Kernels kernels;
   private final Network network;
   private final Parameters parameters;
   private final Workspace workspace;
-  private final int[] targets;
+  private final Loss loss;
+  private final Targets targets;
   private final double[] losses;
 
   /**
@@ -28,14 +30,22 @@ public final class Bptt {
    * @param network a network that can run backward
    * @param parameters its arena
    * @param workspace its buffers
+   * @param loss what is made small
    */
-  public Bptt(Kernels kernels, Network network, Parameters parameters, Workspace workspace) {
+  public Bptt(
+      Kernels kernels, Network network, Parameters parameters, Workspace workspace, Loss loss) {
     this.kernels = kernels;
     this.network = network;
     this.parameters = parameters;
     this.workspace = workspace;
-    this.targets = new int[workspace.timeSteps * workspace.batch];
-    this.losses = new double[targets.length];
+    this.loss = loss;
+    int rows = everyStep() ? workspace.timeSteps * workspace.batch : workspace.batch;
+    this.targets = new Targets(rows, network.spec().outputSize(), loss.readsClasses());
+    this.losses = new double[rows];
+  }
+
+  private boolean everyStep() {
+    return network.spec().head().everyStep();
   }
 
   /**
@@ -48,54 +58,53 @@ public final class Bptt {
   }
 
   /**
-   * The classes to predict {@code [time][batch]}, filled by the caller; negative to ignore a
-   * position.
+   * What the results should be, filled by the caller.
    *
-   * @return the array itself
+   * @return the targets themselves
    */
-  public int[] targets() {
+  public Targets targets() {
     return targets;
   }
 
   /**
    * Forward values, loss and error terms of some rows of the batch. The gradient is that of the
-   * mean over all positions that are not ignored.
+   * weighted mean over all results that are not ignored.
    *
-   * @param counted positions that are not ignored, in the whole batch
+   * @param weight {@link #weight()} of the whole batch
    * @param rowBegin first row
    * @param rowEnd one past the last row
    */
-  public void rows(int counted, int rowBegin, int rowEnd) {
-    int timeSteps = workspace.timeSteps;
-    network.forward(workspace, timeSteps, rowBegin, rowEnd);
-    loss(timeSteps, counted, rowBegin, rowEnd);
-    network.backward(workspace, timeSteps, rowBegin, rowEnd);
+  public void rows(double weight, int rowBegin, int rowEnd) {
+    network.forward(workspace, rowBegin, rowEnd);
+    loss(1 / weight, rowBegin, rowEnd);
+    network.backward(workspace, rowBegin, rowEnd);
   }
 
   /**
-   * Forward values and loss of some rows of the batch, without error terms.
+   * Forward values and loss of some rows of the batch, without error terms; the results give way to
+   * their gradients.
    *
-   * @param timeSteps steps, at most those of the workspace
    * @param rowBegin first row
    * @param rowEnd one past the last row
    */
-  public void evaluate(int timeSteps, int rowBegin, int rowEnd) {
-    network.forward(workspace, timeSteps, rowBegin, rowEnd);
-    loss(timeSteps, 1, rowBegin, rowEnd);
+  public void evaluate(int rowBegin, int rowEnd) {
+    network.forward(workspace, rowBegin, rowEnd);
+    loss(1, rowBegin, rowEnd);
   }
 
-  private void loss(int timeSteps, int counted, int rowBegin, int rowEnd) {
-    int classes = network.spec().outputSize();
-    for (int time = 0; time < timeSteps; time++) {
+  private void loss(double scale, int rowBegin, int rowEnd) {
+    Timeline timeline = workspace.timeline();
+    int steps = everyStep() ? timeline.steps() : 1;
+    for (int time = 0; time < steps; time++) {
+      int end = everyStep() ? Math.min(rowEnd, timeline.rows(time)) : rowEnd;
       int row = time * workspace.batch + rowBegin;
-      kernels.softmaxCrossEntropy(
-          rowEnd - rowBegin,
-          classes,
+      loss.apply(
+          kernels,
+          Math.max(0, end - rowBegin),
           targets,
           row,
-          1f / counted,
+          (float) scale,
           losses,
-          row,
           workspace.y,
           row * workspace.yStride,
           workspace.yStride);
@@ -109,33 +118,41 @@ public final class Bptt {
    * @param parts number of parts
    */
   public void weightGradient(int part, int parts) {
-    network.weightGradient(workspace, workspace.timeSteps, part, parts, parameters.gradients());
+    network.weightGradient(workspace, part, parts, parameters.gradients());
   }
 
   /**
-   * The number of positions that are not ignored.
+   * The total weight of the results that are not ignored: their number, unless classes have weights.
    *
-   * @param timeSteps steps
-   * @return targets that are not negative
+   * @return the divisor of the mean
    */
-  public int counted(int timeSteps) {
-    int counted = 0;
-    for (int i = 0; i < timeSteps * workspace.batch; i++) {
-      counted += targets[i] >= 0 ? 1 : 0;
+  public double weight() {
+    double weight = 0;
+    Timeline timeline = workspace.timeline();
+    int steps = everyStep() ? timeline.steps() : 1;
+    for (int time = 0; time < steps; time++) {
+      int rows = everyStep() ? timeline.rows(time) : workspace.batch;
+      for (int row = time * workspace.batch; row < time * workspace.batch + rows; row++) {
+        weight += loss.weight(targets, row);
+      }
     }
-    return counted;
+    return weight;
   }
 
   /**
-   * The sum of the losses, in the order of the positions.
+   * The sum of the weighted losses, in the order of the results.
    *
-   * @param timeSteps steps
-   * @return nats
+   * @return nats, or what the loss measures
    */
-  public double lossSum(int timeSteps) {
+  public double lossSum() {
     double sum = 0;
-    for (int i = 0; i < timeSteps * workspace.batch; i++) {
-      sum += losses[i];
+    Timeline timeline = workspace.timeline();
+    int steps = everyStep() ? timeline.steps() : 1;
+    for (int time = 0; time < steps; time++) {
+      int rows = everyStep() ? timeline.rows(time) : workspace.batch;
+      for (int row = time * workspace.batch; row < time * workspace.batch + rows; row++) {
+        sum += losses[row];
+      }
     }
     return sum;
   }

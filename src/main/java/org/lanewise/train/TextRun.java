@@ -1,6 +1,5 @@
 package org.lanewise.train;
 
-import java.util.Arrays;
 import java.util.Objects;
 import org.lanewise.data.TextBatches;
 import org.lanewise.kernel.KernelProvider;
@@ -78,7 +77,8 @@ public final class TextRun implements AutoCloseable {
                 kernels,
                 trainer.network(),
                 parameters,
-                new Workspace(trainer.network(), spec.window(), spec.batch(), false));
+                new Workspace(trainer.network(), spec.window(), spec.batch(), false),
+                new CrossEntropy());
   }
 
   /**
@@ -152,9 +152,9 @@ public final class TextRun implements AutoCloseable {
     if (window == 0) {
       workspace.clearState();
     }
-    training.fill(window, spec.window(), workspace.tokens, trainer.targets());
+    training.fill(window, spec.window(), workspace.tokens, trainer.targets().classes);
     double loss = trainer.step((int) (progress.steps / training.windows()) + 1);
-    workspace.carryState(spec.window());
+    workspace.carryState();
     progress.steps++;
     progress.lossSum += loss;
     progress.lossCount++;
@@ -200,16 +200,16 @@ public final class TextRun implements AutoCloseable {
   public static double evaluate(Bptt engine, TextBatches text) {
     Workspace workspace = engine.workspace();
     workspace.clearState();
-    Arrays.fill(engine.targets(), -1);
     double sum = 0;
     long count = 0;
     for (int window = 0; window <= text.windows(); window++) {
       int steps = window < text.windows() ? workspace.timeSteps : text.remainder();
       if (steps > 0) {
-        text.fill(window, steps, workspace.tokens, engine.targets());
-        engine.evaluate(steps, 0, workspace.batch);
-        workspace.carryState(steps);
-        sum += engine.lossSum(steps);
+        text.fill(window, steps, workspace.tokens, engine.targets().classes);
+        workspace.timeline().setAll(steps);
+        engine.evaluate(0, workspace.batch);
+        workspace.carryState();
+        sum += engine.lossSum();
         count += (long) steps * workspace.batch;
       }
     }

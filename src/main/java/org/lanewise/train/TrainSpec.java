@@ -13,6 +13,8 @@ import java.util.Objects;
  * @param weightDecay L2 penalty λ: {@code g ← g + λ p}, after clipping, as PyTorch's {@code
  *     weight_decay}; 0 for none
  * @param threads threads that share a step; the result is the same for every number
+ * @param loss what is made small
+ * @param seed of the random numbers of dropout
  */
 public record TrainSpec(
     int batch,
@@ -21,13 +23,16 @@ public record TrainSpec(
     Schedule schedule,
     Clip clip,
     double weightDecay,
-    int threads) {
+    int threads,
+    Loss loss,
+    long seed) {
 
   /** Checks the numbers. */
   public TrainSpec {
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(clip, "clip");
+    Objects.requireNonNull(loss, "loss");
     atLeastOne("batch", batch);
     atLeastOne("window", window);
     atLeastOne("threads", threads);
@@ -35,6 +40,29 @@ public record TrainSpec(
       throw new IllegalArgumentException(
           "weight decay: found " + weightDecay + ", expected a finite number, 0 or above");
     }
+  }
+
+  /**
+   * Training with cross-entropy.
+   *
+   * @param batch sequences side by side
+   * @param window time steps that errors are carried back
+   * @param optimizer law of the update
+   * @param schedule learning rate of every step
+   * @param clip limits of the gradient
+   * @param weightDecay L2 penalty
+   * @param threads threads that share a step
+   */
+  public TrainSpec(
+      int batch,
+      int window,
+      Optimizer optimizer,
+      Schedule schedule,
+      Clip clip,
+      double weightDecay,
+      int threads) {
+    this(
+        batch, window, optimizer, schedule, clip, weightDecay, threads, new CrossEntropy(), 0);
   }
 
   private static void atLeastOne(String name, int value) {

@@ -13,8 +13,8 @@ import org.lanewise.network.Workspace;
  * <pre>{@code
  * try (Trainer trainer = new Trainer(parameters, spec)) {
  *   for (...) {
- *     fill(trainer.workspace().tokens, trainer.targets());
- *     trainer.workspace().clearState();   // or carryState(window)
+ *     fill(trainer.workspace().tokens, trainer.targets().classes);
+ *     trainer.workspace().clearState(); // or carryState() after each step
  *     double loss = trainer.step(epoch);
  *   }
  * }
@@ -36,7 +36,7 @@ public final class Trainer implements AutoCloseable {
   private final Workers workers;
   private final double[] partialNorms;
   private long steps;
-  private int counted;
+  private double weight;
   private float factor;
   private double gradientNorm;
 
@@ -69,7 +69,7 @@ public final class Trainer implements AutoCloseable {
     this.spec = spec;
     this.network = new Network(kernels, parameters, true);
     this.workspace = new Workspace(network, spec.window(), spec.batch(), true);
-    this.bptt = new Bptt(kernels, network, parameters, workspace);
+    this.bptt = new Bptt(kernels, network, parameters, workspace, spec.loss());
     this.optimizer = spec.optimizer().start(parameters.size());
     this.partialNorms = new double[(parameters.size() + NORM_CHUNK - 1) / NORM_CHUNK];
     this.workers = new Workers(spec.threads());
@@ -104,11 +104,11 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * The classes to predict {@code [time][batch]}; negative to ignore a position.
+   * What the results should be, filled by the caller.
    *
-   * @return the array itself, filled by the caller
+   * @return the targets themselves
    */
-  public int[] targets() {
+  public Targets targets() {
     return bptt.targets();
   }
 
@@ -153,15 +153,20 @@ public final class Trainer implements AutoCloseable {
    * One training step on the inputs and targets that the caller has filled in.
    *
    * @param epoch number of the epoch, from 1, for the learning rate
-   * @return mean loss of the window before the update, in nats
+   * @return mean loss of the window before the update, as the loss measures it
    * @throws DivergenceException if the loss or the gradient is NaN or infinite; the parameters are
    *     unchanged then
    */
   public double step(int epoch) {
-    counted = Math.max(1, bptt.counted(workspace.timeSteps));
+    weight = bptt.weight();
+    if (weight == 0) {
+      // Nothing counts: no loss and no gradient, rather than 0 / 0.
+      weight = 1;
+    }
+    workspace.setDropout(spec.seed(), steps + 1);
     workspace.clearStateGradients();
     workers.run(rows);
-    double loss = bptt.lossSum(workspace.timeSteps) / counted;
+    double loss = bptt.lossSum() / weight;
     workers.run(weightGradients);
     workers.run(norms);
     double squares = 0;
@@ -190,7 +195,7 @@ public final class Trainer implements AutoCloseable {
     int begin = Network.share(workspace.batch, part, parts);
     int end = Network.share(workspace.batch, part + 1, parts);
     if (begin < end) {
-      bptt.rows(counted, begin, end);
+      bptt.rows(weight, begin, end);
     }
   }
 

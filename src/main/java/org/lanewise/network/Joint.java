@@ -1,0 +1,116 @@
+package org.lanewise.network;
+
+import org.lanewise.cell.Tape;
+import org.lanewise.kernel.Packed;
+
+/**
+ * What a layer hands up at every step: its directions joined, some values dropped in training. A layer
+ * that runs one way and drops nothing hands up its hidden states themselves, without a copy.
+ */
+final class Joint {
+  private final NetworkSpec spec;
+  private final int layer;
+  private final Tape[] tapes;
+  private final float[] mask;
+  private final double dropout;
+  private final boolean own;
+
+  /** Outputs {@code [time][batch][width]}, from {@link #offset} on. */
+  final float[] y;
+
+  /** Gradients of {@link #y}, in the same places. */
+  final float[] dy;
+
+  /** Start of y and dy. */
+  final int offset;
+
+  /** Row stride of y and dy. */
+  final int stride;
+
+  /**
+   * The joint above a layer.
+   *
+   * @param spec the architecture
+   * @param layer index of the layer
+   * @param tapes one per direction
+   * @param timeSteps room
+   * @param training whether there are gradients and dropout
+   */
+  Joint(NetworkSpec spec, int layer, Tape[] tapes, int timeSteps, boolean training) {
+    this.spec = spec;
+    this.layer = layer;
+    this.tapes = tapes.clone();
+    // Above the top layer of a head that picks, what is picked is dropped.
+    boolean drops = layer < spec.layers() - 1 || spec.head().everyStep();
+    this.dropout = training && drops ? spec.dropout() : 0;
+    this.own = tapes.length > 1 || dropout > 0;
+    int batch = tapes[0].batch;
+    int size = Math.multiplyExact(Math.multiplyExact(timeSteps, batch), Packed.stride(spec.width()));
+    this.y = own ? new float[size] : tapes[0].h;
+    this.dy = own ? new float[training ? size : 0] : tapes[0].dh;
+    this.mask = new float[dropout > 0 ? size : 0];
+    this.offset = own ? 0 : tapes[0].at(1, 0);
+    this.stride = own ? Packed.stride(spec.width()) : tapes[0].stride;
+  }
+
+  /** Where a row starts in y and dy. */
+  int at(int time, int row) {
+    return offset + (time * tapes[0].batch + row) * stride;
+  }
+
+  /** From the hidden states of some rows to the outputs. */
+  void join(Timeline timeline, int rowBegin, int rowEnd, long dropoutSeed) {
+    if (!own) {
+      return;
+    }
+    int hidden = spec.hiddenSize();
+    for (int time = 0; time < timeline.steps(); time++) {
+      int end = Math.min(rowEnd, timeline.rows(time));
+      for (int row = rowBegin; row < end; row++) {
+        int to = at(time, row);
+        System.arraycopy(tapes[0].h, tapes[0].at(time + 1, row), y, to, hidden);
+        if (tapes.length > 1) {
+          joinReverse(spec.direction(), tapes[1].h, tapes[1].at(time, row), hidden, y, to);
+        }
+        if (dropout > 0) {
+          long place = ((long) layer << 48) + (long) (time * tapes[0].batch + row) * spec.width();
+          Dropout.apply(dropout, dropoutSeed, place, spec.width(), mask, to, y, to);
+        }
+      }
+    }
+  }
+
+  /** Beside the forward direction's values in y, or on top of them. */
+  static void joinReverse(
+      Direction direction, float[] h, int hAt, int hidden, float[] y, int yAt) {
+    if (direction == Direction.BIDIRECTIONAL) {
+      System.arraycopy(h, hAt, y, yAt + hidden, hidden);
+    } else {
+      for (int i = 0; i < hidden; i++) {
+        y[yAt + i] += h[hAt + i];
+      }
+    }
+  }
+
+  /** From the gradients of the outputs to those of the hidden states, which are overwritten. */
+  void split(Timeline timeline, int rowBegin, int rowEnd) {
+    if (!own) {
+      return;
+    }
+    int hidden = spec.hiddenSize();
+    int reverseAt = spec.direction() == Direction.BIDIRECTIONAL ? hidden : 0;
+    for (int time = 0; time < timeline.steps(); time++) {
+      int end = Math.min(rowEnd, timeline.rows(time));
+      for (int row = rowBegin; row < end; row++) {
+        int from = at(time, row);
+        for (int i = 0; dropout > 0 && i < spec.width(); i++) {
+          dy[from + i] *= mask[from + i];
+        }
+        System.arraycopy(dy, from, tapes[0].dh, tapes[0].at(time + 1, row), hidden);
+        if (tapes.length > 1) {
+          System.arraycopy(dy, from + reverseAt, tapes[1].dh, tapes[1].at(time, row), hidden);
+        }
+      }
+    }
+  }
+}
