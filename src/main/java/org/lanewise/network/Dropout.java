@@ -5,8 +5,8 @@ package org.lanewise.network;
  * {@code rate} and scaled by {@code 1 / (1 - rate)} otherwise.
  *
  * <p>The random numbers are not drawn one after the other but computed from (seed, step, place), so
- * that threads, batch order and resumed runs change nothing: the number of the step is all there is to
- * remember.
+ * that threads, batch order and resumed runs change nothing: the number of the step is all there is
+ * to remember.
  */
 final class Dropout {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;

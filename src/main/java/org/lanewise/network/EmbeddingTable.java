@@ -8,13 +8,25 @@ import java.util.Arrays;
  */
 public final class EmbeddingTable {
   private final int size;
+  private final int index;
+  private final int column;
   private final int at;
   private final float[] rows;
 
-  EmbeddingTable(Input.Embedding input, Parameters parameters) {
-    this.size = input.size();
-    this.at = parameters.slice("embedding.weight").offset();
-    this.rows = new float[Math.multiplyExact(input.tokens(), size)];
+  /**
+   * The table of one part of the input.
+   *
+   * @param part an embedding
+   * @param index number of the part among those that read tokens
+   * @param column where its values stand among those the first layer sees
+   * @param parameters the arena
+   */
+  EmbeddingTable(Input.Part part, int index, int column, Parameters parameters) {
+    this.size = part.input().size();
+    this.index = index;
+    this.column = column;
+    this.at = parameters.slice(part.tableName()).offset();
+    this.rows = new float[Math.multiplyExact(part.input().tokens(), size)];
   }
 
   void pack(float[] values) {
@@ -22,20 +34,31 @@ public final class EmbeddingTable {
   }
 
   /**
-   * Copies the row of each token.
+   * Copies the row of each token into the input of the first layer, for some rows of the batch.
    *
-   * @param count number of tokens
-   * @param tokens ids
-   * @param tokensOffset start of tokens
-   * @param x receives the rows {@code [count][size]}
-   * @param xOffset start of x
-   * @param xStride row stride of x
+   * @param workspace tokens and inputs
+   * @param rowBegin first row
+   * @param rowEnd one past the last row
    */
-  public void forward(
-      int count, int[] tokens, int tokensOffset, float[] x, int xOffset, int xStride) {
-    for (int r = 0; r < count; r++) {
-      System.arraycopy(rows, tokens[tokensOffset + r] * size, x, xOffset + r * xStride, size);
+  void forward(Workspace workspace, int rowBegin, int rowEnd) {
+    int[] tokens = workspace.tokens(index);
+    for (int time = 0; time < workspace.timeline().steps(); time++) {
+      int first = time * workspace.batch;
+      int end = first + Math.min(rowEnd, workspace.timeline().rows(time));
+      for (int r = first + rowBegin; r < end; r++) {
+        System.arraycopy(rows, tokens[r] * size, workspace.x, r * workspace.xStride + column, size);
+      }
     }
+  }
+
+  /**
+   * Copies the row of one token.
+   *
+   * @param token its id
+   * @param x receives the row
+   */
+  public void look(int token, float[] x) {
+    System.arraycopy(rows, token * size, x, column, size);
   }
 
   /**
@@ -50,11 +73,12 @@ public final class EmbeddingTable {
     for (int row = at; row < at + rows.length; row += size) {
       Arrays.fill(gradients, row + columnBegin, row + columnEnd, 0f);
     }
+    int[] tokens = workspace.tokens(index);
     for (int time = 0; time < workspace.timeline().steps(); time++) {
       int first = time * workspace.batch;
       for (int r = first; r < first + workspace.timeline().rows(time); r++) {
-        int to = at + workspace.tokens[r] * size;
-        int from = r * workspace.xStride;
+        int to = at + tokens[r] * size;
+        int from = r * workspace.xStride + column;
         for (int k = columnBegin; k < columnEnd; k++) {
           gradients[to + k] += workspace.dx[from + k];
         }
@@ -62,12 +86,8 @@ public final class EmbeddingTable {
     }
   }
 
-  /**
-   * The length of a row.
-   *
-   * @return embedding size
-   */
-  public int size() {
+  /** The length of a row. */
+  int size() {
     return size;
   }
 }

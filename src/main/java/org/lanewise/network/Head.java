@@ -8,8 +8,8 @@ public enum Head {
   /** Every step gives a result: tagging, language models. */
   STEPS,
   /**
-   * One result per sequence, from the last state of each direction: that after the last step forward
-   * and that after the first step backward.
+   * One result per sequence, from the last state of each direction: that after the last step
+   * forward and that after the first step backward.
    */
   LAST,
   /** One result per sequence, from the mean over its steps. */

@@ -4,8 +4,8 @@ import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Packed;
 
 /**
- * What a layer hands up at every step: its directions joined, some values dropped in training. A layer
- * that runs one way and drops nothing hands up its hidden states themselves, without a copy.
+ * What a layer hands up at every step: its directions joined, some values dropped in training. A
+ * layer that runs one way and drops nothing hands up its hidden states themselves, without a copy.
  */
 final class Joint {
   private final NetworkSpec spec;
@@ -45,7 +45,8 @@ final class Joint {
     this.dropout = training && drops ? spec.dropout() : 0;
     this.own = tapes.length > 1 || dropout > 0;
     int batch = tapes[0].batch;
-    int size = Math.multiplyExact(Math.multiplyExact(timeSteps, batch), Packed.stride(spec.width()));
+    int size =
+        Math.multiplyExact(Math.multiplyExact(timeSteps, batch), Packed.stride(spec.width()));
     this.y = own ? new float[size] : tapes[0].h;
     this.dy = own ? new float[training ? size : 0] : tapes[0].dh;
     this.mask = new float[dropout > 0 ? size : 0];
@@ -81,8 +82,7 @@ final class Joint {
   }
 
   /** Beside the forward direction's values in y, or on top of them. */
-  static void joinReverse(
-      Direction direction, float[] h, int hAt, int hidden, float[] y, int yAt) {
+  static void joinReverse(Direction direction, float[] h, int hAt, int hidden, float[] y, int yAt) {
     if (direction == Direction.BIDIRECTIONAL) {
       System.arraycopy(h, hAt, y, yAt + hidden, hidden);
     } else {

@@ -141,7 +141,17 @@ public final class Linear {
       int dyStride) {
     kernels.accumulateBias(rows, panelBegin, panelEnd, dy, dyOffset, dyStride, gradient);
     kernels.accumulateOuter(
-        rows, 0, inputSize, panelBegin, panelEnd, h, hOffset, hStride, dy, dyOffset, dyStride,
+        rows,
+        0,
+        inputSize,
+        panelBegin,
+        panelEnd,
+        h,
+        hOffset,
+        hStride,
+        dy,
+        dyOffset,
+        dyStride,
         gradient);
   }
 

@@ -1,5 +1,7 @@
 package org.lanewise.network;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Kernels;
 
@@ -10,7 +12,7 @@ import org.lanewise.kernel.Kernels;
 public final class Network {
   private final NetworkSpec spec;
   private final RecurrentLayer[][] layers;
-  private final EmbeddingTable embedding;
+  private final List<EmbeddingTable> embeddings;
   private final Linear linear;
 
   /**
@@ -29,11 +31,20 @@ public final class Network {
             new RecurrentLayer(kernels, spec, parameters, layer, direction == 1, training);
       }
     }
-    this.embedding =
-        spec.input() instanceof Input.Embedding input
-            ? new EmbeddingTable(input, parameters)
-            : null;
+    this.embeddings = embeddings(parameters);
     this.linear = spec.outputSize() > 0 ? new Linear(kernels, spec, parameters, training) : null;
+  }
+
+  private static List<EmbeddingTable> embeddings(Parameters parameters) {
+    List<EmbeddingTable> tables = new ArrayList<>();
+    int column = 0;
+    for (Input.Part part : parameters.spec().input().parts()) {
+      if (part.input() instanceof Input.Embedding) {
+        tables.add(new EmbeddingTable(part, tables.size(), column, parameters));
+      }
+      column += part.input().size();
+    }
+    return List.copyOf(tables);
   }
 
   /**
@@ -57,12 +68,12 @@ public final class Network {
   }
 
   /**
-   * The embedding table.
+   * The embedding tables, one for each embedding of the input.
    *
-   * @return the table, or null when the input is none
+   * @return an unmodifiable list, empty when there are none
    */
-  public EmbeddingTable embedding() {
-    return embedding;
+  public List<EmbeddingTable> embeddings() {
+    return embeddings;
   }
 
   /**
@@ -101,14 +112,14 @@ public final class Network {
       linear.pack(
           values, share(linear.panels(), part, parts), share(linear.panels(), part + 1, parts));
     }
-    if (embedding != null && part == 0) {
-      embedding.pack(values);
+    for (int i = part; i < embeddings.size(); i += parts) {
+      embeddings.get(i).pack(values);
     }
   }
 
   /**
-   * Forward values of a window, for some rows of the batch: from the inputs in the workspace to {@link
-   * Workspace#y}, or to what the head picks when there is no linear output.
+   * Forward values of a window, for some rows of the batch: from the inputs in the workspace to
+   * {@link Workspace#y}, or to what the head picks when there is no linear output.
    *
    * @param workspace inputs, lengths, states and room for all activations
    * @param rowBegin first row
@@ -116,11 +127,8 @@ public final class Network {
    */
   public void forward(Workspace workspace, int rowBegin, int rowEnd) {
     Timeline timeline = workspace.timeline();
-    for (int time = 0; embedding != null && time < timeline.steps(); time++) {
-      int row = time * workspace.batch + rowBegin;
-      int rows = Math.max(0, Math.min(rowEnd, timeline.rows(time)) - rowBegin);
-      embedding.forward(
-          rows, workspace.tokens, row, workspace.x, row * workspace.xStride, workspace.xStride);
+    for (int i = 0; i < embeddings.size(); i++) {
+      embeddings.get(i).forward(workspace, rowBegin, rowEnd);
     }
     for (int i = 0; i < layers.length; i++) {
       for (int direction = 0; direction < layers[i].length; direction++) {
@@ -151,7 +159,12 @@ public final class Network {
     if (pooling != null) {
       int y = rowBegin * workspace.yStride;
       linear.forward(
-          rowEnd - rowBegin, pooling.y, rowBegin * pooling.stride, pooling.stride, workspace.y, y,
+          rowEnd - rowBegin,
+          pooling.y,
+          rowBegin * pooling.stride,
+          pooling.stride,
+          workspace.y,
+          y,
           workspace.yStride);
       return;
     }
@@ -204,8 +217,13 @@ public final class Network {
     Pooling pooling = workspace.pooling();
     if (pooling != null) {
       linear.backward(
-          rowEnd - rowBegin, workspace.y, rowBegin * workspace.yStride, workspace.yStride,
-          pooling.dy, rowBegin * pooling.stride, pooling.stride);
+          rowEnd - rowBegin,
+          workspace.y,
+          rowBegin * workspace.yStride,
+          workspace.yStride,
+          pooling.dy,
+          rowBegin * pooling.stride,
+          pooling.stride);
       pooling.backward(timeline, rowBegin, rowEnd);
       return;
     }
@@ -247,10 +265,10 @@ public final class Network {
         }
       }
     }
-    if (embedding != null) {
-      int begin = share(embedding.size(), part, parts);
-      int end = share(embedding.size(), part + 1, parts);
-      embedding.backward(workspace, begin, end, gradients);
+    for (int i = 0; i < embeddings.size(); i++) {
+      EmbeddingTable table = embeddings.get(i);
+      int begin = share(table.size(), part, parts);
+      table.backward(workspace, begin, share(table.size(), part + 1, parts), gradients);
     }
     if (linear != null) {
       int begin = share(linear.panels(), part, parts);
@@ -259,15 +277,28 @@ public final class Network {
       linear.clearGradient(begin, end);
       if (pooling != null) {
         linear.accumulate(
-            workspace.batch, begin, end, pooling.y, 0, pooling.stride, workspace.y, 0,
+            workspace.batch,
+            begin,
+            end,
+            pooling.y,
+            0,
+            pooling.stride,
+            workspace.y,
+            0,
             workspace.yStride);
       } else {
         Joint top = workspace.joint(layers.length - 1);
         int run = timeline.run(0, workspace.batch);
         for (int time = 0; time < timeline.steps(); time += run) {
           linear.accumulate(
-              timeline.runRows(time, run, 0, workspace.batch), begin, end, top.y, top.at(time, 0),
-              top.stride, workspace.y, time * workspace.batch * workspace.yStride,
+              timeline.runRows(time, run, 0, workspace.batch),
+              begin,
+              end,
+              top.y,
+              top.at(time, 0),
+              top.stride,
+              workspace.y,
+              time * workspace.batch * workspace.yStride,
               workspace.yStride);
         }
       }

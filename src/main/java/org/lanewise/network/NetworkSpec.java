@@ -1,6 +1,8 @@
 package org.lanewise.network;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.lanewise.cell.CellKind;
@@ -93,15 +95,16 @@ public record NetworkSpec(
    */
   public Map<String, String> toMetadata() {
     Map<String, String> text = new LinkedHashMap<>();
-    if (input instanceof Input.Embedding) {
-      text.put("input", "embedding");
-      text.put("tokens", Integer.toString(input.tokens()));
-    } else if (input instanceof Input.OneHot) {
-      text.put("input", "one-hot");
+    if (input instanceof Input.Joined joined) {
+      text.put("input", "joined");
+      for (int i = 0; i < joined.parts().size(); i++) {
+        Input.Part part = joined.parts().get(i);
+        text.put("input." + i + ".name", part.name());
+        put(text, "input." + i + ".", part.input());
+      }
     } else {
-      text.put("input", "features");
+      put(text, "", input);
     }
-    text.put("input_size", Integer.toString(input.size()));
     text.put("cell", cell.text());
     text.put("hidden_size", Integer.toString(hiddenSize));
     text.put("num_layers", Integer.toString(layers));
@@ -112,6 +115,16 @@ public record NetworkSpec(
     return text;
   }
 
+  private static void put(Map<String, String> text, String prefix, Input input) {
+    if (input instanceof Input.Embedding) {
+      text.put(prefix + "input", "embedding");
+      text.put(prefix + "tokens", Integer.toString(input.tokens()));
+    } else {
+      text.put(prefix + "input", input instanceof Input.OneHot ? "one-hot" : "features");
+    }
+    text.put(prefix + "input_size", Integer.toString(input.size()));
+  }
+
   /**
    * Reads what {@link #toMetadata} wrote.
    *
@@ -120,17 +133,17 @@ public record NetworkSpec(
    * @throws IllegalArgumentException if a key is missing or its value is not understood
    */
   public static NetworkSpec fromMetadata(Map<String, String> text) {
-    int size = number(text, "input_size");
-    String kind = value(text, "input");
-    Input input =
-        switch (kind) {
-          case "features" -> new Input.Features(size);
-          case "one-hot" -> new Input.OneHot(size);
-          case "embedding" -> new Input.Embedding(number(text, "tokens"), size);
-          default ->
-              throw new IllegalArgumentException(
-                  "input: found \"" + kind + "\", expected features, one-hot or embedding");
-        };
+    Input input;
+    if (value(text, "input").equals("joined")) {
+      List<Input.Part> parts = new ArrayList<>();
+      for (int i = 0; text.containsKey("input." + i + ".name"); i++) {
+        String prefix = "input." + i + ".";
+        parts.add(new Input.Part(value(text, prefix + "name"), input(text, prefix)));
+      }
+      input = new Input.Joined(parts);
+    } else {
+      input = input(text, "");
+    }
     return new NetworkSpec(
         input,
         CellKind.parse(value(text, "cell")),
@@ -140,6 +153,19 @@ public record NetworkSpec(
         Head.parse(text.getOrDefault("head", Head.STEPS.text())),
         share(text),
         number(text, "output_size"));
+  }
+
+  private static Input input(Map<String, String> text, String prefix) {
+    int size = number(text, prefix + "input_size");
+    String kind = value(text, prefix + "input");
+    return switch (kind) {
+      case "features" -> new Input.Features(size);
+      case "one-hot" -> new Input.OneHot(size);
+      case "embedding" -> new Input.Embedding(number(text, prefix + "tokens"), size);
+      default ->
+          throw new IllegalArgumentException(
+              "input: found \"" + kind + "\", expected features, one-hot, embedding or joined");
+    };
   }
 
   private static String value(Map<String, String> text, String key) {

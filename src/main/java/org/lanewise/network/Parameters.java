@@ -40,14 +40,20 @@ public final class Parameters {
    */
   public static List<Parameter> layout(NetworkSpec spec) {
     List<Parameter> list = new ArrayList<>();
-    if (spec.input() instanceof Input.Embedding embedding) {
-      add(list, "embedding.weight", embedding.tokens(), embedding.size());
+    for (Input.Part part : spec.input().parts()) {
+      if (part.input() instanceof Input.Embedding embedding) {
+        add(list, part.tableName(), embedding.tokens(), embedding.size());
+      }
     }
     int gateRows = Math.multiplyExact(spec.cell().gates(), spec.hiddenSize());
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < spec.direction().count(); direction++) {
         boolean reverse = direction == 1;
-        add(list, recurrentName(spec, "weight_ih", layer, reverse), gateRows, spec.inputSize(layer));
+        add(
+            list,
+            recurrentName(spec, "weight_ih", layer, reverse),
+            gateRows,
+            spec.inputSize(layer));
         add(list, recurrentName(spec, "weight_hh", layer, reverse), gateRows, spec.hiddenSize());
         add(list, recurrentName(spec, "bias_ih", layer, reverse), gateRows);
         add(list, recurrentName(spec, "bias_hh", layer, reverse), gateRows);

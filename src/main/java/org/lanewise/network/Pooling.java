@@ -44,7 +44,8 @@ final class Pooling {
       }
       if (dropout > 0) {
         long place = ((long) spec.layers() << 48) + (long) row * spec.width();
-        Dropout.apply(dropout, dropoutSeed, place, spec.width(), mask, row * stride, y, row * stride);
+        Dropout.apply(
+            dropout, dropoutSeed, place, spec.width(), mask, row * stride, y, row * stride);
       }
     }
   }
@@ -53,8 +54,7 @@ final class Pooling {
     int hidden = spec.hiddenSize();
     System.arraycopy(tapes[0].h, tapes[0].at(length, row), y, row * stride, hidden);
     if (tapes.length > 1) {
-      Joint.joinReverse(
-          spec.direction(), tapes[1].h, tapes[1].at(0, row), hidden, y, row * stride);
+      Joint.joinReverse(spec.direction(), tapes[1].h, tapes[1].at(0, row), hidden, y, row * stride);
     }
   }
 

@@ -182,20 +182,23 @@ public final class RecurrentLayer {
    * @param xStride row stride of x
    */
   public void forward(
-      Tape tape,
-      Timeline timeline,
-      int rowBegin,
-      int rowEnd,
-      float[] x,
-      int xOffset,
-      int xStride) {
+      Tape tape, Timeline timeline, int rowBegin, int rowEnd, float[] x, int xOffset, int xStride) {
     int run = timeline.run(rowBegin, rowEnd);
     for (int time = 0; time < timeline.steps(); time += run) {
       int rows = timeline.runRows(time, run, rowBegin, rowEnd);
       int xAt = xOffset + (time * tape.batch + rowBegin) * xStride;
       int zAt = tape.zAt(time, rowBegin);
       kernels.affine(
-          rows, weights, inputSize, 0, weights.panels(), x, xAt, xStride, tape.z, zAt,
+          rows,
+          weights,
+          inputSize,
+          0,
+          weights.panels(),
+          x,
+          xAt,
+          xStride,
+          tape.z,
+          zAt,
           tape.zStride);
     }
     recurrentHalf(tape, timeline, rowBegin, rowEnd);
@@ -216,8 +219,15 @@ public final class RecurrentLayer {
       int end = Math.min(rowEnd, timeline.rows(time));
       if (rowBegin < end) {
         kernels.lookup(
-            end - rowBegin, weights, 0, weights.panels(), tokens, time * tape.batch + rowBegin,
-            tape.z, tape.zAt(time, rowBegin), tape.zStride);
+            end - rowBegin,
+            weights,
+            0,
+            weights.panels(),
+            tokens,
+            time * tape.batch + rowBegin,
+            tape.z,
+            tape.zAt(time, rowBegin),
+            tape.zStride);
         cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
       }
     }
@@ -262,10 +272,10 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Error terms of a window, for some rows of the batch. The slots after each step of {@code dh} hold
-   * the gradients from above, {@code dc} that of the last cell state; afterwards z holds the error
-   * terms, and the first slot of {@code dh}, and {@code dc}, the gradients of the state before the
-   * window, added to what the first slot held.
+   * Error terms of a window, for some rows of the batch. The slots after each step of {@code dh}
+   * hold the gradients from above, {@code dc} that of the last cell state; afterwards z holds the
+   * error terms, and the first slot of {@code dh}, and {@code dc}, the gradients of the state
+   * before the window, added to what the first slot held.
    *
    * @param tape activations of the forward pass
    * @param timeline lengths of the rows
@@ -311,7 +321,17 @@ public final class RecurrentLayer {
       int zAt = tape.zAt(time, rowBegin);
       if (add) {
         kernels.product(
-            rows, w, 0, cell.columns(), 0, w.panels(), tape.z, zAt, tape.zStride, dx, dxAt,
+            rows,
+            w,
+            0,
+            cell.columns(),
+            0,
+            w.panels(),
+            tape.z,
+            zAt,
+            tape.zStride,
+            dx,
+            dxAt,
             dxStride);
       } else {
         kernels.affine(
@@ -347,8 +367,18 @@ public final class RecurrentLayer {
       int rows = timeline.runRows(time, run, 0, tape.batch);
       int xAt = xOffset + time * tape.batch * xStride;
       kernels.accumulateOuter(
-          rows, 0, inputSize, panelBegin, panelEnd, x, xAt, xStride, tape.z, tape.zAt(time, 0),
-          tape.zStride, gradient);
+          rows,
+          0,
+          inputSize,
+          panelBegin,
+          panelEnd,
+          x,
+          xAt,
+          xStride,
+          tape.z,
+          tape.zAt(time, 0),
+          tape.zStride,
+          gradient);
     }
     finishGradient(tape, timeline, panelBegin, panelEnd, gradients);
   }
@@ -364,19 +394,21 @@ public final class RecurrentLayer {
    * @param gradients the arena of gradients; those of the panels are overwritten
    */
   public void weightGradient(
-      Tape tape,
-      Timeline timeline,
-      int panelBegin,
-      int panelEnd,
-      int[] tokens,
-      float[] gradients) {
+      Tape tape, Timeline timeline, int panelBegin, int panelEnd, int[] tokens, float[] gradients) {
     clearGradient(panelBegin, panelEnd);
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
       int rows = timeline.runRows(time, run, 0, tape.batch);
       kernels.accumulateLookup(
-          rows, panelBegin, panelEnd, tokens, time * tape.batch, tape.z, tape.zAt(time, 0),
-          tape.zStride, gradient);
+          rows,
+          panelBegin,
+          panelEnd,
+          tokens,
+          time * tape.batch,
+          tape.z,
+          tape.zAt(time, 0),
+          tape.zStride,
+          gradient);
     }
     finishGradient(tape, timeline, panelBegin, panelEnd, gradients);
   }
@@ -394,8 +426,18 @@ public final class RecurrentLayer {
       int z = tape.zAt(time, 0);
       kernels.accumulateBias(rows, panelBegin, panelEnd, tape.z, z, tape.zStride, gradient);
       kernels.accumulateOuter(
-          rows, inputSize, cell.hiddenSize(), panelBegin, panelEnd, tape.h,
-          tape.at(before(time), 0), tape.stride, tape.z, z, tape.zStride, gradient);
+          rows,
+          inputSize,
+          cell.hiddenSize(),
+          panelBegin,
+          panelEnd,
+          tape.h,
+          tape.at(before(time), 0),
+          tape.stride,
+          tape.z,
+          z,
+          tape.zStride,
+          gradient);
     }
     unpack(panelBegin, panelEnd, gradients);
   }

@@ -3,8 +3,8 @@ package org.lanewise.network;
 import java.util.Arrays;
 
 /**
- * How long each sequence of a batch is. Rows are ordered from the longest sequence to the shortest, so
- * that the rows still running at any time are the first ones, and padding costs no arithmetic.
+ * How long each sequence of a batch is. Rows are ordered from the longest sequence to the shortest,
+ * so that the rows still running at any time are the first ones, and padding costs no arithmetic.
  *
  * <p>Mutable: one timeline belongs to a workspace and changes from batch to batch.
  */

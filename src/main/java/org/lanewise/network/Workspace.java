@@ -1,6 +1,8 @@
 package org.lanewise.network;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Packed;
 
@@ -18,10 +20,13 @@ public final class Workspace {
   /** Sequences side by side. */
   public final int batch;
 
-  /** Token ids {@code [time][batch]}; empty for an input of features. */
+  /** Token ids {@code [time][batch]} of the first input that reads tokens; empty if none does. */
   public final int[] tokens;
 
-  /** Inputs of the first layer {@code [time][batch][inputSize]}; empty for one-hot tokens. */
+  /**
+   * Inputs of the first layer {@code [time][batch][inputSize]}; empty for one-hot tokens. The
+   * caller fills the columns of vectors; those of embeddings are filled from the tokens.
+   */
   public final float[] x;
 
   /** Row stride of {@link #x} and {@link #dx}. */
@@ -39,6 +44,7 @@ public final class Workspace {
   /** Row stride of {@link #y}. */
   public final int yStride;
 
+  private final List<int[]> tokenInputs;
   private final NetworkSpec spec;
   private final Timeline timeline;
   private final Tape[][] tapes;
@@ -63,7 +69,14 @@ public final class Workspace {
     this.timeline = new Timeline(timeSteps, batch);
     int rows = Math.multiplyExact(timeSteps, batch);
     boolean oneHot = spec.input() instanceof Input.OneHot;
-    this.tokens = new int[spec.input().isToken() ? rows : 0];
+    List<int[]> ids = new ArrayList<>();
+    for (Input.Part part : spec.input().parts()) {
+      if (part.input().isToken()) {
+        ids.add(new int[rows]);
+      }
+    }
+    this.tokenInputs = List.copyOf(ids);
+    this.tokens = ids.isEmpty() ? new int[0] : ids.get(0);
     this.xStride = oneHot ? 0 : Packed.stride(spec.input().size());
     this.x = new float[Math.multiplyExact(rows, xStride)];
     this.dx = new float[training ? x.length : 0];
@@ -90,6 +103,16 @@ public final class Workspace {
    */
   public NetworkSpec spec() {
     return spec;
+  }
+
+  /**
+   * Token ids {@code [time][batch]} of an input that reads tokens, filled by the caller.
+   *
+   * @param input number of the input among those that read tokens
+   * @return the array itself
+   */
+  public int[] tokens(int input) {
+    return tokenInputs.get(input);
   }
 
   /**
@@ -145,7 +168,8 @@ public final class Workspace {
   }
 
   /**
-   * Carries the state over: that after the last step of each sequence becomes that before its first.
+   * Carries the state over: that after the last step of each sequence becomes that before its
+   * first.
    *
    * @throws IllegalStateException if the network runs in both directions, where nothing is carried
    */
@@ -187,8 +211,8 @@ public final class Workspace {
   }
 
   /**
-   * Sets the gradients of the last cell states and of the states before the first steps to zero; they
-   * are added to.
+   * Sets the gradients of the last cell states and of the states before the first steps to zero;
+   * they are added to.
    */
   public void clearStateGradients() {
     for (int layer = 0; layer < spec.layers(); layer++) {

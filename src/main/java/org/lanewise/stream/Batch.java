@@ -1,14 +1,15 @@
 package org.lanewise.stream;
 
 import org.lanewise.network.Head;
+import org.lanewise.network.Input;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Workspace;
 
 /**
- * Whole sequences side by side through a model, each from a zero state: for bidirectional networks and
- * for heads that give one result per sequence, as well as for any other. Nothing is allocated after
- * construction. Belongs to one thread at a time.
+ * Whole sequences side by side through a model, each from a zero state: for bidirectional networks
+ * and for heads that give one result per sequence, as well as for any other. Nothing is allocated
+ * after construction. Belongs to one thread at a time.
  *
  * <p>The result of a sequence has the same bits whatever stands beside it.
  */
@@ -49,16 +50,31 @@ public final class Batch {
   }
 
   private void checkTokens() {
-    if (!spec.input().isToken()) {
-      return;
+    int input = 0;
+    for (Input.Part part : spec.input().parts()) {
+      if (part.input().isToken()) {
+        checkTokens(part, workspace.tokens(input));
+        input++;
+      }
     }
+  }
+
+  private void checkTokens(Input.Part part, int[] tokens) {
     for (int time = 0; time < workspace.timeline().steps(); time++) {
       for (int row = 0; row < workspace.timeline().rows(time); row++) {
-        int token = workspace.tokens[time * workspace.batch + row];
-        if (token < 0 || token >= spec.input().tokens()) {
+        int token = tokens[time * workspace.batch + row];
+        if (token < 0 || token >= part.input().tokens()) {
           throw new IllegalArgumentException(
-              "token at step " + time + " of row " + row + ": found " + token
-                  + ", expected 0 to " + (spec.input().tokens() - 1));
+              "token "
+                  + part.name()
+                  + " at step "
+                  + time
+                  + " of row "
+                  + row
+                  + ": found "
+                  + token
+                  + ", expected 0 to "
+                  + (part.input().tokens() - 1));
         }
       }
     }

@@ -7,6 +7,7 @@ import org.lanewise.format.ModelFile;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.network.Direction;
+import org.lanewise.network.Input;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
@@ -108,13 +109,16 @@ public final class Model {
    * A new session, its state zero.
    *
    * @return the state of one stream
-   * @throws IllegalStateException if the network cannot run step by step: it is bidirectional, or gives
-   *     one result per sequence
+   * @throws IllegalStateException if the network cannot run step by step: it has several inputs, is
+   *     bidirectional, or gives one result per sequence
    */
   public Session session() {
-    if (spec().direction() != Direction.FORWARD || !spec().head().everyStep()) {
+    boolean joined = spec().input() instanceof Input.Joined;
+    if (joined || spec().direction() != Direction.FORWARD || !spec().head().everyStep()) {
       throw new IllegalStateException(
-          "no steps: found direction "
+          "no steps: found "
+              + (joined ? "a joined input, " : "")
+              + "direction "
               + spec().direction().text()
               + " and head "
               + spec().head().text()

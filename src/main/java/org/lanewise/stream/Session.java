@@ -81,10 +81,10 @@ public final class Session {
     enter();
     try {
       token[0] = id;
-      if (network.embedding() == null) {
+      if (network.embeddings().isEmpty()) {
         layers[0].step(tapes[0], previous, 1 - previous, token);
       } else {
-        network.embedding().forward(1, token, 0, workspace.x, 0, 0);
+        network.embeddings().get(0).look(id, workspace.x);
         layers[0].step(tapes[0], previous, 1 - previous, workspace.x, 0);
       }
       finishStep(output);

@@ -11,8 +11,8 @@ import org.lanewise.network.Workspace;
  * backward error terms, weight gradients. Truncated to the window when the caller carries the state
  * from one window to the next; full when the window is the sequence.
  *
- * <p>The first two steps run row by row of the batch and the third output by output, so threads that
- * share them give the same bits as one thread. Nothing is allocated after construction.
+ * <p>The first two steps run row by row of the batch and the third output by output, so threads
+ * that share them give the same bits as one thread. Nothing is allocated after construction.
  */
 public final class Bptt {
   private final Kernels kernels;
@@ -122,7 +122,8 @@ public final class Bptt {
   }
 
   /**
-   * The total weight of the results that are not ignored: their number, unless classes have weights.
+   * The total weight of the results that are not ignored: their number, unless classes have
+   * weights.
    *
    * @return the divisor of the mean
    */

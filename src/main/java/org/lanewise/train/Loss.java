@@ -3,8 +3,8 @@ package org.lanewise.train;
 import org.lanewise.kernel.Kernels;
 
 /**
- * What training makes small: a loss of every row of results, and its gradient. A new loss is its own
- * file and one line in {@code permits}. The loss of a batch is the weighted mean over its rows.
+ * What training makes small: a loss of every row of results, and its gradient. A new loss is its
+ * own file and one line in {@code permits}. The loss of a batch is the weighted mean over its rows.
  */
 public sealed interface Loss permits CrossEntropy, ValueLoss {
 

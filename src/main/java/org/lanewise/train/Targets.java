@@ -2,8 +2,8 @@ package org.lanewise.train;
 
 /**
  * What the results of a batch should be: a class each, or a vector of values each. The caller fills
- * the one that the loss reads. Rows are positions {@code [time][batch]}, or sequences {@code [batch]}
- * when the head gives one result per sequence.
+ * the one that the loss reads. Rows are positions {@code [time][batch]}, or sequences {@code
+ * [batch]} when the head gives one result per sequence.
  */
 public final class Targets {
   /** The class of each row; negative to ignore the row. Empty when the loss reads values. */

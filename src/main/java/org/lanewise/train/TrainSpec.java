@@ -61,8 +61,7 @@ public record TrainSpec(
       Clip clip,
       double weightDecay,
       int threads) {
-    this(
-        batch, window, optimizer, schedule, clip, weightDecay, threads, new CrossEntropy(), 0);
+    this(batch, window, optimizer, schedule, clip, weightDecay, threads, new CrossEntropy(), 0);
   }
 
   private static void atLeastOne(String name, int value) {
