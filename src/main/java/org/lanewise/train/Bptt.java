@@ -92,7 +92,7 @@ public final class Bptt {
     loss(1, rowBegin, rowEnd);
   }
 
-  private void loss(double scale, int rowBegin, int rowEnd) {
+  void loss(double scale, int rowBegin, int rowEnd) {
     Timeline timeline = workspace.timeline();
     int steps = everyStep() ? timeline.steps() : 1;
     for (int time = 0; time < steps; time++) {

@@ -21,8 +21,9 @@ import org.lanewise.network.Workspace;
  * arrays, the carried states, the position in the data and the sums in the making, in one
  * safetensors file. Written beside the target, synced and renamed.
  *
- * <p>The position is the number of steps. The only random numbers of a text run are those of the
- * initialisation, before the first step; their seed is among the settings that a caller keeps here.
+ * <p>The position is the number of steps: the random numbers of dropout and of the order of the data
+ * are computed from the seed and that number, and the seed is among the settings that a caller keeps
+ * here.
  */
 public final class Checkpoint {
   private static final String STEPS = "run.steps";
@@ -49,10 +50,10 @@ public final class Checkpoint {
    * @param settings what the caller needs to set up the same run again
    * @throws IOException if that fails; the target is then as it was
    */
-  public static void save(Path target, TextRun run, Map<String, String> settings)
+  public static void save(Path target, TrainingRun run, Map<String, String> settings)
       throws IOException {
     Trainer trainer = run.trainer();
-    TextRun.Progress progress = run.progress();
+    Progress progress = progress(run);
     Parameters parameters = trainer.parameters();
     Map<String, String> metadata = new TreeMap<>(ModelFile.architecture(parameters.spec()));
     metadata.put(STEPS, Long.toString(progress.steps));
@@ -67,7 +68,7 @@ public final class Checkpoint {
         .forEach(
             (name, array) ->
                 tensors.add(Tensor.of("optimizer." + name, array.clone(), array.length)));
-    for (StateArray state : states(trainer.workspace())) {
+    for (StateArray state : states(run)) {
       tensors.add(Tensor.of(state.name(), state.read(), state.batch(), state.size()));
     }
     Safetensors.write(target, metadata, tensors);
@@ -131,7 +132,7 @@ public final class Checkpoint {
    * @param run a run of the same architecture and settings, before its first step
    * @throws FormatException if a tensor or a number is missing or does not fit
    */
-  public void restore(TextRun run) throws FormatException {
+  public void restore(TrainingRun run) throws FormatException {
     Trainer trainer = run.trainer();
     long steps = number(STEPS);
     long lossCount = number(LOSS_COUNT);
@@ -143,7 +144,7 @@ public final class Checkpoint {
       String name = "optimizer." + array.getKey();
       saved.put(array.getKey(), file.require(name, array.getValue().length).floats());
     }
-    List<StateArray> states = states(trainer.workspace());
+    List<StateArray> states = states(run);
     List<float[]> savedStates = new ArrayList<>();
     for (StateArray state : states) {
       savedStates.add(file.require(state.name(), state.batch(), state.size()).floats());
@@ -154,11 +155,15 @@ public final class Checkpoint {
     for (int i = 0; i < states.size(); i++) {
       states.get(i).write(savedStates.get(i));
     }
-    run.progress().steps = steps;
-    run.progress().lossCount = lossCount;
-    run.progress().lossSum = lossSum;
-    run.progress().seconds = seconds;
+    progress(run).steps = steps;
+    progress(run).lossCount = lossCount;
+    progress(run).lossSum = lossSum;
+    progress(run).seconds = seconds;
     trainer.resume(steps);
+  }
+
+  private static Progress progress(TrainingRun run) {
+    return run instanceof TextRun text ? text.progress() : ((SequenceRun) run).progress();
   }
 
   private String text(String key) throws FormatException {
@@ -196,8 +201,12 @@ public final class Checkpoint {
   }
 
   /** The states before the next step, layer by layer. */
-  private static List<StateArray> states(Workspace workspace) {
+  private static List<StateArray> states(TrainingRun run) {
     List<StateArray> states = new ArrayList<>();
+    if (!run.carriesState()) {
+      return states;
+    }
+    Workspace workspace = run.trainer().workspace();
     for (int layer = 0; layer < workspace.spec().layers(); layer++) {
       Tape tape = workspace.tape(layer);
       int size = workspace.spec().hiddenSize();

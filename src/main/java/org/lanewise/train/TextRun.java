@@ -15,28 +15,13 @@ import org.lanewise.network.Workspace;
  * <p>A run stands between two steps, where a {@link Checkpoint} can be taken; a run resumed from it
  * goes on with the same bits. Confined to one thread.
  */
-public final class TextRun implements AutoCloseable {
+public final class TextRun implements TrainingRun {
   private final Trainer trainer;
   private final TrainSpec spec;
   private final TextBatches training;
   private final TextBatches validation;
   private final Bptt evaluation;
   private final Progress progress = new Progress();
-
-  /** What has been done so far; a checkpoint keeps it. */
-  static final class Progress {
-    /** Windows trained on. */
-    long steps;
-
-    /** Sum of the losses of the windows since the last evaluation. */
-    double lossSum;
-
-    /** Windows since the last evaluation. */
-    long lossCount;
-
-    /** Seconds of training, evaluation included, in this run and those it goes on from. */
-    double seconds;
-  }
 
   /**
    * A new run.
@@ -81,11 +66,7 @@ public final class TextRun implements AutoCloseable {
                 new CrossEntropy());
   }
 
-  /**
-   * The trainer, for its parameters and its last gradient norm.
-   *
-   * @return the trainer
-   */
+  @Override
   public Trainer trainer() {
     return trainer;
   }
@@ -94,31 +75,14 @@ public final class TextRun implements AutoCloseable {
     return progress;
   }
 
-  /**
-   * Windows of an epoch.
-   *
-   * @return steps from one reset of the state to the next
-   */
+  @Override
   public int stepsPerEpoch() {
     return training.windows();
   }
 
-  /**
-   * Steps done, in this run and those it goes on from.
-   *
-   * @return 0 before the first
-   */
+  @Override
   public long steps() {
     return progress.steps;
-  }
-
-  /**
-   * The epoch of the last step.
-   *
-   * @return from 1; 1 before the first step
-   */
-  public int epoch() {
-    return (int) (Math.max(0, progress.steps - 1) / training.windows()) + 1;
   }
 
   /**
@@ -130,21 +94,12 @@ public final class TextRun implements AutoCloseable {
     return spec.batch() * spec.window();
   }
 
-  /**
-   * Seconds that steps and evaluations have taken, in this run and those it goes on from.
-   *
-   * @return wall-clock time
-   */
+  @Override
   public double seconds() {
     return progress.seconds;
   }
 
-  /**
-   * One training step. Allocates nothing.
-   *
-   * @return mean loss of the window before the update, in nats
-   * @throws DivergenceException if the loss or the gradient is NaN or infinite
-   */
+  @Override
   public double step() {
     long start = System.nanoTime();
     Workspace workspace = trainer.workspace();
@@ -155,23 +110,13 @@ public final class TextRun implements AutoCloseable {
     training.fill(window, spec.window(), workspace.tokens, trainer.targets().classes);
     double loss = trainer.step((int) (progress.steps / training.windows()) + 1);
     workspace.carryState();
-    progress.steps++;
-    progress.lossSum += loss;
-    progress.lossCount++;
-    progress.seconds += (System.nanoTime() - start) * 1e-9;
+    progress.add(loss, start);
     return loss;
   }
 
-  /**
-   * The mean training loss since the last call, which starts a new mean.
-   *
-   * @return nats per token, NaN when there was no step
-   */
+  @Override
   public double takeTrainingLoss() {
-    double mean = progress.lossSum / progress.lossCount;
-    progress.lossSum = 0;
-    progress.lossCount = 0;
-    return mean;
+    return progress.takeLoss();
   }
 
   /**
@@ -186,7 +131,7 @@ public final class TextRun implements AutoCloseable {
     }
     long start = System.nanoTime();
     double loss = evaluate(evaluation, validation);
-    progress.seconds += (System.nanoTime() - start) * 1e-9;
+    progress.addSeconds(start);
     return loss;
   }
 
@@ -216,7 +161,11 @@ public final class TextRun implements AutoCloseable {
     return sum / count;
   }
 
-  /** Ends the worker threads. */
+  @Override
+  public boolean carriesState() {
+    return true;
+  }
+
   @Override
   public void close() {
     trainer.close();
