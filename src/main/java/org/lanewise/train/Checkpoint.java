@@ -21,9 +21,9 @@ import org.lanewise.network.Workspace;
  * arrays, the carried states, the position in the data and the sums in the making, in one
  * safetensors file. Written beside the target, synced and renamed.
  *
- * <p>The position is the number of steps: the random numbers of dropout and of the order of the data
- * are computed from the seed and that number, and the seed is among the settings that a caller keeps
- * here.
+ * <p>The position is the number of steps: the random numbers of dropout and of the order of the
+ * data are computed from the seed and that number, and the seed is among the settings that a caller
+ * keeps here.
  */
 public final class Checkpoint {
   private static final String STEPS = "run.steps";

@@ -7,7 +7,8 @@ import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Workspace;
 
 /**
- * Copies examples into the buffers of a batch. Rows that stay empty get one step that counts nothing.
+ * Copies examples into the buffers of a batch. Rows that stay empty get one step that counts
+ * nothing.
  */
 final class SequenceFiller {
   private final NetworkSpec spec;

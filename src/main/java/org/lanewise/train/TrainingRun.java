@@ -1,8 +1,8 @@
 package org.lanewise.train;
 
 /**
- * A training that stands between two steps, where a {@link Checkpoint} can be taken; resumed from it,
- * it goes on with the same bits. Confined to one thread.
+ * A training that stands between two steps, where a {@link Checkpoint} can be taken; resumed from
+ * it, it goes on with the same bits. Confined to one thread.
  */
 public sealed interface TrainingRun extends AutoCloseable permits TextRun, SequenceRun {
 

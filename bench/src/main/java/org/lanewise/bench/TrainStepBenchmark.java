@@ -158,9 +158,9 @@ public class TrainStepBenchmark {
   @Benchmark
   public double step(Tokens rate) {
     Workspace workspace = trainer.workspace();
-    text.fill(window, WINDOW, workspace.tokens, trainer.targets());
+    text.fill(window, WINDOW, workspace.tokens, trainer.targets().classes);
     double loss = trainer.step(1);
-    workspace.carryState(WINDOW);
+    workspace.carryState();
     window = (window + 1) % text.windows();
     rate.tokens += BATCH * WINDOW;
     return loss;

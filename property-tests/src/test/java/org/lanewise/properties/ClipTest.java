@@ -104,7 +104,7 @@ class ClipTest {
     try (Trainer trainer = new Trainer(parameters, spec)) {
       for (int step = 0; step < 3; step++) {
         c.fillInputs(trainer.workspace(), step);
-        c.fillTargets(trainer.targets(), step);
+        c.fillTargets(trainer.targets().classes, step);
         trainer.step(1);
         float[] gradients = parameters.gradients();
         assertTrue(norm(gradients) <= clip.norm(), () -> c + ": norm " + norm(gradients));

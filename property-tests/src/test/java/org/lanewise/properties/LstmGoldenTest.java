@@ -60,7 +60,7 @@ class LstmGoldenTest {
       rows(tape, tape.c, 0, hiddenSize).put(layer(golden, "c0", layer));
     }
 
-    network.forward(workspace, timeSteps, 0, batch);
+    network.forward(workspace, 0, batch);
     Tape top = workspace.tape(layers - 1);
     double[] output = rows(top, top.h, 1, hiddenSize).get(timeSteps * batch);
     outputs(golden, "output", golden.values("output"), output);
@@ -76,7 +76,7 @@ class LstmGoldenTest {
     ERRORS.check(golden, "losses", LOSS_TOLERANCE, "loss", golden.values("loss"), loss);
 
     backward(golden, network, workspace, hiddenSize);
-    network.weightGradient(workspace, timeSteps, 0, 1, parameters.gradients());
+    network.weightGradient(workspace, 0, 1, parameters.gradients());
     Map<String, double[]> found = NetworkCase.inDouble(parameters, parameters.gradients());
     for (Parameter p : parameters.slices()) {
       gradients(golden, plainName(p), golden.values("grad." + plainName(p)), found.get(p.name()));
@@ -100,21 +100,23 @@ class LstmGoldenTest {
       GoldenFile golden, Network network, Workspace workspace, int hiddenSize) {
     int timeSteps = workspace.timeSteps;
     int batch = workspace.batch;
-    int layers = network.layers().size();
+    int layers = network.spec().layers();
     workspace.clearStateGradients();
     Tape top = workspace.tape(layers - 1);
     rows(top, top.dh, 1, hiddenSize).put(golden.values("R1"));
     for (int layer = layers - 1; layer >= 0; layer--) {
-      RecurrentLayer recurrent = network.layers().get(layer);
+      RecurrentLayer recurrent = network.layer(layer, 0);
       Tape tape = workspace.tape(layer);
       rows(tape, tape.dh, timeSteps, hiddenSize).add(layer(golden, "R2", layer));
       rows(tape, tape.dc, 0, hiddenSize).put(layer(golden, "R3", layer));
-      recurrent.backward(tape, timeSteps, 0, batch);
+      recurrent.backward(tape, workspace.timeline(), 0, batch);
       if (layer > 0) {
         Tape below = workspace.tape(layer - 1);
-        recurrent.inputGradient(tape, timeSteps, 0, batch, below.dh, below.at(1, 0), below.stride);
+        recurrent.inputGradient(
+            tape, workspace.timeline(), 0, batch, false, below.dh, below.at(1, 0), below.stride);
       } else {
-        recurrent.inputGradient(tape, timeSteps, 0, batch, workspace.dx, 0, workspace.xStride);
+        recurrent.inputGradient(
+            tape, workspace.timeline(), 0, batch, false, workspace.dx, 0, workspace.xStride);
       }
     }
   }

@@ -14,6 +14,7 @@ import org.lanewise.network.Workspace;
 import org.lanewise.train.Adam;
 import org.lanewise.train.Bptt;
 import org.lanewise.train.Clip;
+import org.lanewise.train.CrossEntropy;
 import org.lanewise.train.Momentum;
 import org.lanewise.train.Optimizer;
 import org.lanewise.train.Schedule;
@@ -32,8 +33,8 @@ class NetworkBitsTest {
       Bptt all = bptt(kernels, c);
       c.fillInputs(all.workspace(), 0);
       c.fillStates(all.workspace());
-      c.fillTargets(all.targets(), 0);
-      int counted = all.counted(c.timeSteps());
+      c.fillTargets(all.targets().classes, 0);
+      double counted = all.weight();
       Bptt[] ones = new Bptt[c.batch()];
       for (int row = 0; row < ones.length; row++) {
         ones[row] = bptt(kernels, c.withSizes(c.timeSteps(), 1));
@@ -57,7 +58,7 @@ class NetworkBitsTest {
         to.tokens[t] = from.tokens[at];
       }
       System.arraycopy(from.x, at * from.xStride, to.x, t * to.xStride, to.xStride);
-      one.targets()[t] = all.targets()[at];
+      one.targets().classes[t] = all.targets().classes[at];
     }
     for (int layer = 0; layer < c.layers(); layer++) {
       Tape tape = from.tape(layer);
@@ -104,12 +105,12 @@ class NetworkBitsTest {
       c.fillStates(whole);
       Workspace step = new Workspace(network, 1, c.batch(), false);
       c.fillStates(step);
-      network.forward(whole, c.timeSteps(), 0, c.batch());
+      network.forward(whole, 0, c.batch());
       for (int t = 0; t < c.timeSteps(); t++) {
         int tokens = step.tokens.length;
         System.arraycopy(whole.tokens, t * tokens, step.tokens, 0, tokens);
         System.arraycopy(whole.x, t * step.x.length, step.x, 0, step.x.length);
-        network.forward(step, 1, 0, c.batch());
+        network.forward(step, 0, c.batch());
         String where = c + ", step " + t;
         same(where, "y", step.y.length, whole.y, t * step.y.length, step.y, 0);
         for (int layer = 0; layer < c.layers(); layer++) {
@@ -119,7 +120,7 @@ class NetworkBitsTest {
           same(where, "h of layer " + layer, states, a.h, a.at(t + 1, 0), b.h, b.at(1, 0));
           same(where, "c of layer " + layer, states, a.c, a.at(t + 1, 0), b.c, b.at(1, 0));
         }
-        step.carryState(1);
+        step.carryState();
       }
     }
   }
@@ -168,10 +169,10 @@ class NetworkBitsTest {
       c.fillStates(trainer.workspace());
       for (int step = 0; step < losses.length; step++) {
         if (step > 0) {
-          trainer.workspace().carryState(c.timeSteps());
+          trainer.workspace().carryState();
         }
         c.fillInputs(trainer.workspace(), step);
-        c.fillTargets(trainer.targets(), step);
+        c.fillTargets(trainer.targets().classes, step);
         losses[step] = trainer.step(1);
       }
     }
@@ -182,7 +183,11 @@ class NetworkBitsTest {
     Parameters parameters = c.parameters();
     Network network = network(kernels, parameters);
     return new Bptt(
-        kernels, network, parameters, new Workspace(network, c.timeSteps(), c.batch(), true));
+        kernels,
+        network,
+        parameters,
+        new Workspace(network, c.timeSteps(), c.batch(), true),
+        new CrossEntropy());
   }
 
   private static Network network(Kernels kernels, Parameters parameters) {

@@ -12,6 +12,7 @@ import org.lanewise.network.Parameters;
 import org.lanewise.network.Workspace;
 import org.lanewise.train.Bptt;
 import org.lanewise.train.Clip;
+import org.lanewise.train.CrossEntropy;
 import org.lanewise.train.Schedule;
 import org.lanewise.train.Sgd;
 import org.lanewise.train.TrainSpec;
@@ -40,14 +41,15 @@ class NetworkReferenceTest {
       Network network = new Network(KernelProvider.kernels(), parameters, true);
       network.pack(parameters.values());
       this.workspace = new Workspace(network, c.timeSteps(), c.batch(), true);
-      this.bptt = new Bptt(KernelProvider.kernels(), network, parameters, workspace);
+      this.bptt =
+          new Bptt(KernelProvider.kernels(), network, parameters, workspace, new CrossEntropy());
       c.fillInputs(workspace, 0);
       c.fillStates(workspace);
-      c.fillTargets(bptt.targets(), 0);
+      c.fillTargets(bptt.targets().classes, 0);
       this.inDouble = NetworkCase.inDouble(parameters, parameters.values());
       this.reference = ReferenceNetwork.lstm(inDouble);
       this.initial = states(c, workspace, 0);
-      this.targets = matrix(c, bptt.targets());
+      this.targets = matrix(c, bptt.targets().classes);
     }
 
     ReferenceNetwork.Run forward() {
@@ -56,7 +58,7 @@ class NetworkReferenceTest {
 
     void run() {
       workspace.clearStateGradients();
-      bptt.rows(bptt.counted(c.timeSteps()), 0, c.batch());
+      bptt.rows(bptt.weight(), 0, c.batch());
       bptt.weightGradient(0, 1);
     }
 
@@ -90,7 +92,7 @@ class NetworkReferenceTest {
     NetworkCase c = both.c;
     Network network = new Network(KernelProvider.kernels(), both.parameters, true);
     network.pack(both.parameters.values());
-    network.forward(both.workspace, c.timeSteps(), 0, c.batch());
+    network.forward(both.workspace, 0, c.batch());
   }
 
   @Property(tries = 150)
@@ -101,7 +103,7 @@ class NetworkReferenceTest {
     ReferenceLoss loss = ReferenceLoss.crossEntropy(run, both.targets);
     ReferenceNetwork.Gradients expected = run.backward(loss);
 
-    double found = both.bptt.lossSum(c.timeSteps()) / both.bptt.counted(c.timeSteps());
+    double found = both.bptt.lossSum() / both.bptt.weight();
     new Closeness(c, TOLERANCE).add("loss", new double[] {loss.value()}, found).check();
     Closeness gradients = new Closeness(c, TOLERANCE);
     both.gradients()
@@ -143,12 +145,12 @@ class NetworkReferenceTest {
       ReferenceNetwork.State state = states(c, workspace, 0);
       for (int window = 0; window < windows; window++) {
         if (window > 0) {
-          workspace.carryState(c.timeSteps());
+          workspace.carryState();
         }
         c.fillInputs(workspace, window);
-        c.fillTargets(trainer.targets(), window);
+        c.fillTargets(trainer.targets().classes, window);
         ReferenceNetwork.Run run = forward(c, reference, workspace, state);
-        ReferenceLoss loss = ReferenceLoss.crossEntropy(run, matrix(c, trainer.targets()));
+        ReferenceLoss loss = ReferenceLoss.crossEntropy(run, matrix(c, trainer.targets().classes));
         optimizer.step(inDouble, run.backward(loss).parameters());
         state = run.finalState();
         losses.add("loss of window " + window, new double[] {loss.value()}, trainer.step(1));

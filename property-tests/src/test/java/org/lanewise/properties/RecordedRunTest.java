@@ -75,9 +75,9 @@ class RecordedRunTest {
     SplittableRandom random = new SplittableRandom(21);
     try (Trainer trainer = new Trainer(kernels, parameters, training)) {
       for (int step = 0; step < STEPS; step++) {
-        trainer.workspace().carryState(WINDOW);
+        trainer.workspace().carryState();
         draw(random, trainer.workspace().tokens);
-        draw(random, trainer.targets());
+        draw(random, trainer.targets().classes);
         trainer.step(1);
         assertTrue(
             trainer.gradientNorm() > CLIP.norm(),
@@ -88,7 +88,7 @@ class RecordedRunTest {
     network.pack(parameters.values());
     Workspace workspace = new Workspace(network, WINDOW, BATCH, false);
     draw(random, workspace.tokens);
-    network.forward(workspace, WINDOW, 0, BATCH);
+    network.forward(workspace, 0, BATCH);
     assertEquals(digest, digest(parameters.values(), workspace.y));
   }
 

@@ -63,12 +63,12 @@ class TrainingRunGoldenTest {
       for (int step = 0; step < x.length; step++) {
         Workspace workspace = trainer.workspace();
         if (carry) {
-          workspace.carryState(window);
+          workspace.carryState();
         } else {
           workspace.clearState();
         }
         fill(workspace.tokens, x[step]);
-        fill(trainer.targets(), y[step]);
+        fill(trainer.targets().classes, y[step]);
         norms[step] = unclippedNorm(golden, parameters, trainer, step);
         losses[step] = trainer.step(1);
       }
@@ -93,7 +93,7 @@ class TrainingRunGoldenTest {
         new Trainer(copy, trainSpec(from.batch, from.timeSteps, new Sgd(), Clip.NONE))) {
       Workspace to = probe.workspace();
       System.arraycopy(from.tokens, 0, to.tokens, 0, to.tokens.length);
-      System.arraycopy(trainer.targets(), 0, probe.targets(), 0, to.tokens.length);
+      System.arraycopy(trainer.targets().classes, 0, probe.targets().classes, 0, to.tokens.length);
       for (int layer = 0; layer < parameters.spec().layers(); layer++) {
         int states = from.tape(layer).at(1, 0);
         System.arraycopy(from.tape(layer).h, 0, to.tape(layer).h, 0, states);
