@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import org.lanewise.cell.CellKind;
 import org.lanewise.network.Initializer;
 import org.lanewise.train.Clip;
+import org.lanewise.train.Loss;
 import org.lanewise.train.Optimizer;
 import org.lanewise.train.Schedule;
 import org.lanewise.train.TrainSpec;
@@ -114,6 +115,15 @@ final class TrainOptions {
   double clipValue;
 
   @Option(
+      names = "--dropout",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description =
+          "Share of the values dropped in training between layers and before the output"
+              + " (default: ${DEFAULT-VALUE}).")
+  double dropout;
+
+  @Option(
       names = "--init",
       paramLabel = "LAW",
       defaultValue = "torch",
@@ -132,11 +142,27 @@ final class TrainOptions {
   @Option(
       names = "--eval-every",
       paramLabel = "N",
-      defaultValue = "200",
       description =
           "Steps between evaluations, each of which saves model and checkpoint"
+              + " (default: an epoch, at most 200).")
+  Long evalEvery;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "WHICH",
+      defaultValue = "last",
+      description =
+          "Which model is kept: last, or best by validation loss (default: ${DEFAULT-VALUE}).")
+  String keep;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Stop after so many evaluations without a better validation loss; 0 for never"
               + " (default: ${DEFAULT-VALUE}).")
-  long evalEvery;
+  int patience;
 
   @Option(
       names = "--checkpoint-every",
@@ -189,12 +215,20 @@ final class TrainOptions {
     return Initializer.parse(init);
   }
 
-  TrainSpec trainSpec(int window) {
+  TrainSpec trainSpec(int window, Loss loss) {
     Schedule schedule =
         decay == 1 ? new Schedule.Constant(rate) : new Schedule.EpochDecay(rate, decay, decayAfter);
     Clip clip = new Clip(limit(clipValue), limit(clipNorm));
     return new TrainSpec(
-        batch, window, Optimizer.parse(optimizer), schedule, clip, weightDecay, threads);
+        batch,
+        window,
+        Optimizer.parse(optimizer),
+        schedule,
+        clip,
+        weightDecay,
+        threads,
+        loss,
+        seed);
   }
 
   private static double limit(double option) {
@@ -204,6 +238,24 @@ final class TrainOptions {
   /** How many steps the run has in all. */
   long totalSteps(int stepsPerEpoch) {
     return steps != null ? steps : (long) stepsPerEpoch * (epochs != null ? epochs : 10);
+  }
+
+  /** Steps between evaluations. */
+  long evalEvery(int stepsPerEpoch) {
+    return evalEvery != null ? evalEvery : Math.min(200, stepsPerEpoch);
+  }
+
+  boolean keepBest() {
+    return keep.equals("best");
+  }
+
+  /** Takes over what a resumed run already knows of its best model. */
+  static void keepBest(Map<String, String> from, Map<String, String> to) {
+    for (String key : new String[] {TrainLoop.BEST_LOSS, TrainLoop.BEST_STEP}) {
+      if (from.containsKey(key)) {
+        to.put(key, from.get(key));
+      }
+    }
   }
 
   /** Checks what no other class does. */
@@ -217,7 +269,12 @@ final class TrainOptions {
     }
     atLeast(spec, "--steps", 1, steps == null ? 1 : steps);
     atLeast(spec, "--epochs", 1, epochs == null ? 1 : epochs);
-    atLeast(spec, "--eval-every", 1, evalEvery);
+    atLeast(spec, "--eval-every", 1, evalEvery == null ? 1 : evalEvery);
+    atLeast(spec, "--patience", 0, patience);
+    if (!keep.equals("last") && !keep.equals("best")) {
+      throw new ParameterException(
+          spec.commandLine(), "--keep: found \"" + keep + "\", expected last or best");
+    }
     atLeast(spec, "--checkpoint-every", 0, checkpointEvery);
     if (!(validation >= 0 && validation < 1)) {
       throw new ParameterException(

@@ -1,9 +1,7 @@
 package org.lanewise.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -13,12 +11,14 @@ import org.lanewise.data.TextFiles;
 import org.lanewise.data.Vocabulary;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.ModelFile;
+import org.lanewise.network.Direction;
+import org.lanewise.network.Head;
 import org.lanewise.network.Initializer;
 import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
 import org.lanewise.train.Checkpoint;
-import org.lanewise.train.DivergenceException;
+import org.lanewise.train.CrossEntropy;
 import org.lanewise.train.TextRun;
 import org.lanewise.train.TrainSpec;
 import picocli.CommandLine.Command;
@@ -40,9 +40,6 @@ import picocli.CommandLine.Spec;
 final class TrainTextCommand implements Callable<Integer> {
   /** Metadata key of a model's vocabulary. */
   static final String VOCABULARY = "vocabulary";
-
-  /** Exit status after Ctrl-C, as shells have it. */
-  private static final int INTERRUPTED = 130;
 
   private static final String TEXT = "text";
 
@@ -90,7 +87,7 @@ final class TrainTextCommand implements Callable<Integer> {
     options.check(spec);
     String text = TextFiles.read(file);
     Start start = start(text);
-    TrainSpec trainSpec = usage(() -> options.trainSpec(window));
+    TrainSpec trainSpec = usage(() -> options.trainSpec(window, new CrossEntropy()));
     int[] ids = encode(start.vocabulary(), text);
     int end = (int) ((1 - options.validation) * ids.length);
     TextBatches training = batches(ids, 0, end);
@@ -99,7 +96,22 @@ final class TrainTextCommand implements Callable<Integer> {
       if (start.checkpoint() != null) {
         start.checkpoint().restore(run);
       }
-      return train(run, start.vocabulary(), fingerprint(text));
+      Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, KEPT));
+      settings.put(TEXT, fingerprint(text));
+      settings.put(VOCABULARY, start.vocabulary().toString());
+      if (start.checkpoint() != null) {
+        TrainOptions.keepBest(start.checkpoint().settings(), settings);
+      }
+      return new TrainLoop(
+              spec,
+              options,
+              run,
+              "char",
+              run.tokensPerStep(),
+              () -> Map.of("valid_loss", run.evaluate()),
+              settings,
+              Map.of(VOCABULARY, start.vocabulary().toString()))
+          .run();
     }
   }
 
@@ -139,7 +151,15 @@ final class TrainTextCommand implements Callable<Integer> {
   private NetworkSpec networkSpec(int tokens) {
     Input input =
         embedding == 0 ? new Input.OneHot(tokens) : new Input.Embedding(tokens, embedding);
-    return new NetworkSpec(input, options.cellKind(), options.hidden, options.layers, tokens);
+    return new NetworkSpec(
+        input,
+        options.cellKind(),
+        options.hidden,
+        options.layers,
+        Direction.FORWARD,
+        Head.STEPS,
+        options.dropout,
+        tokens);
   }
 
   /** A value made from options; what is wrong with it is wrong usage. */
@@ -184,106 +204,5 @@ final class TrainTextCommand implements Callable<Integer> {
     CRC32C crc = new CRC32C();
     crc.update(bytes, 0, bytes.length);
     return String.format("%d bytes, CRC-32C %08x", bytes.length, crc.getValue());
-  }
-
-  private int train(TextRun run, Vocabulary vocabulary, String fingerprint) throws IOException {
-    long total = options.totalSteps(run.stepsPerEpoch());
-    Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, KEPT));
-    settings.put(TEXT, fingerprint);
-    settings.put(VOCABULARY, vocabulary.toString());
-    Path checkpoint = options.checkpoint();
-    boolean saved = false;
-    try (Interrupt interrupt = new Interrupt();
-        Reporter reporter =
-            new Reporter(
-                spec.commandLine().getOut(),
-                options.json,
-                "training",
-                "char",
-                run.steps(),
-                total)) {
-      Speed speed = new Speed(run);
-      while (run.steps() < total) {
-        if (interrupt.requested()) {
-          Checkpoint.save(checkpoint, run, settings);
-          break;
-        }
-        double loss = run.step();
-        reporter.step(run.steps());
-        if (run.steps() % 10 == 0) {
-          reporter.message(loss, speed.perSecond());
-        }
-        if (run.steps() % options.evalEvery == 0 || run.steps() == total) {
-          report(run, reporter, speed);
-          new ModelFile(run.trainer().parameters(), Map.of(VOCABULARY, vocabulary.toString()))
-              .save(options.out);
-          Checkpoint.save(checkpoint, run, settings);
-          saved = true;
-          speed.restart();
-        } else if (options.checkpointEvery > 0 && run.steps() % options.checkpointEvery == 0) {
-          Checkpoint.save(checkpoint, run, settings);
-          saved = true;
-        }
-      }
-    } catch (DivergenceException e) {
-      String last =
-          saved || Files.exists(checkpoint)
-              ? "; the last good checkpoint is " + checkpoint
-              : "; there is no checkpoint yet";
-      throw new IOException(e.getMessage() + last, e);
-    }
-    if (run.steps() < total) {
-      System.err.println(
-          "lanewise: stopped after step " + run.steps() + "; go on with --resume " + checkpoint);
-      return INTERRUPTED;
-    }
-    return 0;
-  }
-
-  private void report(TextRun run, Reporter reporter, Speed speed) {
-    double trainLoss = run.takeTrainingLoss();
-    double perSecond = speed.perSecond();
-    double validLoss = run.evaluate();
-    reporter.line(
-        String.format(
-            Locale.ROOT,
-            "step %6d  epoch %3d  train %.4f  valid %.4f  %,9.0f char/s  %6.1f s",
-            run.steps(),
-            run.epoch(),
-            trainLoss,
-            validLoss,
-            perSecond,
-            run.seconds()),
-        String.format(
-            Locale.ROOT,
-            "{\"step\": %d, \"epoch\": %d, \"train_loss\": %s, \"valid_loss\": %s,"
-                + " \"chars_per_second\": %s, \"seconds\": %s}",
-            run.steps(),
-            run.epoch(),
-            Reporter.number("%.6f", trainLoss),
-            Reporter.number("%.6f", validLoss),
-            Reporter.number("%.1f", perSecond),
-            Reporter.number("%.3f", run.seconds())));
-  }
-
-  /** Characters per second of training since the last evaluation. */
-  private static final class Speed {
-    private final TextRun run;
-    private long steps;
-    private double seconds;
-
-    Speed(TextRun run) {
-      this.run = run;
-      restart();
-    }
-
-    void restart() {
-      steps = run.steps();
-      seconds = run.seconds();
-    }
-
-    double perSecond() {
-      return (run.steps() - steps) * run.tokensPerStep() / (run.seconds() - seconds);
-    }
   }
 }

@@ -1,0 +1,195 @@
+package org.lanewise.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.lanewise.format.ModelFile;
+import org.lanewise.train.Checkpoint;
+import org.lanewise.train.DivergenceException;
+import org.lanewise.train.TrainingRun;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * What every trainer does with a run: steps, evaluations, reports, checkpoints, an early stop, and
+ * a good checkpoint when it is interrupted.
+ */
+final class TrainLoop {
+  /** Exit status after Ctrl-C, as shells have it. */
+  private static final int INTERRUPTED = 130;
+
+  static final String BEST_LOSS = "best.loss";
+  static final String BEST_STEP = "best.step";
+
+  private final CommandSpec spec;
+  private final TrainOptions options;
+  private final TrainingRun run;
+  private final String unit;
+  private final double unitsPerStep;
+  private final Evaluation evaluation;
+  private final Map<String, String> settings;
+  private final Map<String, String> metadata;
+  private double bestLoss = Double.POSITIVE_INFINITY;
+  private long bestStep;
+  private boolean saved;
+
+  /** Measures the network as it is. */
+  interface Evaluation {
+    /**
+     * Measures on validation data.
+     *
+     * @return names and values to report, {@code valid_loss} among them
+     */
+    Map<String, Double> measure();
+  }
+
+  /**
+   * A loop.
+   *
+   * @param spec of the command
+   * @param options of the command
+   * @param run the run, restored if it is resumed
+   * @param unit what is counted per second
+   * @param unitsPerStep how many of them a step has
+   * @param evaluation measures on validation data
+   * @param settings what a resumed run must know
+   * @param metadata what the model file says beside the architecture
+   */
+  TrainLoop(
+      CommandSpec spec,
+      TrainOptions options,
+      TrainingRun run,
+      String unit,
+      double unitsPerStep,
+      Evaluation evaluation,
+      Map<String, String> settings,
+      Map<String, String> metadata) {
+    this.spec = spec;
+    this.options = options;
+    this.run = run;
+    this.unit = unit;
+    this.unitsPerStep = unitsPerStep;
+    this.evaluation = evaluation;
+    this.settings = new TreeMap<>(settings);
+    this.metadata = metadata;
+    if (settings.containsKey(BEST_LOSS)) {
+      bestLoss = Double.parseDouble(settings.get(BEST_LOSS));
+      bestStep = Long.parseLong(settings.get(BEST_STEP));
+    }
+  }
+
+  /** Runs to the end, and gives the exit status. */
+  int run() throws IOException {
+    long total = options.totalSteps(run.stepsPerEpoch());
+    boolean interrupted = false;
+    try (Interrupt interrupt = new Interrupt();
+        Reporter reporter =
+            new Reporter(
+                spec.commandLine().getOut(), options.json, "training", unit, run.steps(), total)) {
+      Speed speed = new Speed();
+      boolean stop = false;
+      while (run.steps() < total && !stop) {
+        if (interrupt.requested()) {
+          checkpoint();
+          interrupted = true;
+          break;
+        }
+        double loss = run.step();
+        reporter.step(run.steps());
+        if (run.steps() % 10 == 0) {
+          reporter.message(loss, speed.perSecond());
+        }
+        if (run.steps() % options.evalEvery(run.stepsPerEpoch()) == 0 || run.steps() == total) {
+          stop = evaluate(reporter, speed);
+          speed = new Speed();
+        } else if (options.checkpointEvery > 0 && run.steps() % options.checkpointEvery == 0) {
+          checkpoint();
+        }
+      }
+    } catch (DivergenceException e) {
+      throw new IOException(e.getMessage() + lastGood(), e);
+    }
+    if (interrupted) {
+      System.err.println(
+          "lanewise: stopped after step "
+              + run.steps()
+              + "; go on with --resume "
+              + options.checkpoint());
+      return INTERRUPTED;
+    }
+    return 0;
+  }
+
+  private String lastGood() {
+    return saved || Files.exists(options.checkpoint())
+        ? "; the last good checkpoint is " + options.checkpoint()
+        : "; there is no checkpoint yet";
+  }
+
+  private void checkpoint() throws IOException {
+    settings.put(BEST_LOSS, Double.toString(bestLoss));
+    settings.put(BEST_STEP, Long.toString(bestStep));
+    Checkpoint.save(options.checkpoint(), run, settings);
+    saved = true;
+  }
+
+  /** Reports and saves; true when it is time to stop early. */
+  private boolean evaluate(Reporter reporter, Speed speed) throws IOException {
+    double trainLoss = run.takeTrainingLoss();
+    double perSecond = speed.perSecond();
+    Map<String, Double> measured = new LinkedHashMap<>();
+    measured.put("train_loss", trainLoss);
+    measured.putAll(evaluation.measure());
+    report(reporter, measured, perSecond);
+    double loss = measured.getOrDefault("valid_loss", Double.NaN);
+    boolean best = loss < bestLoss;
+    if (best) {
+      bestLoss = loss;
+      bestStep = run.steps();
+    }
+    // Without validation there is no best, and the last model is kept.
+    if (best || !options.keepBest() || Double.isNaN(loss)) {
+      new ModelFile(run.trainer().parameters(), metadata).save(options.out);
+    }
+    checkpoint();
+    long every = options.evalEvery(run.stepsPerEpoch());
+    return options.patience > 0 && run.steps() - bestStep >= options.patience * every;
+  }
+
+  private void report(Reporter reporter, Map<String, Double> measured, double perSecond) {
+    StringBuilder plain =
+        new StringBuilder(
+            String.format(Locale.ROOT, "step %6d  epoch %3d", run.steps(), run.epoch()));
+    StringBuilder json =
+        new StringBuilder(
+            String.format(Locale.ROOT, "{\"step\": %d, \"epoch\": %d", run.steps(), run.epoch()));
+    measured.forEach(
+        (name, value) -> {
+          String label = name.replace("_loss", "").replace('_', ' ');
+          plain.append(String.format(Locale.ROOT, "  %s %.4f", label, value));
+          json.append(", \"").append(name).append("\": ").append(Reporter.number("%.6f", value));
+        });
+    plain.append(
+        String.format(Locale.ROOT, "  %,9.0f %s/s  %6.1f s", perSecond, unit, run.seconds()));
+    json.append(
+        String.format(
+            Locale.ROOT,
+            ", \"%ss_per_second\": %s, \"seconds\": %s}",
+            unit,
+            Reporter.number("%.1f", perSecond),
+            Reporter.number("%.3f", run.seconds())));
+    reporter.line(plain.toString(), json.toString());
+  }
+
+  /** Units per second of training since it was made. */
+  private final class Speed {
+    private final long steps = run.steps();
+    private final double seconds = run.seconds();
+
+    double perSecond() {
+      return (run.steps() - steps) * unitsPerStep / (run.seconds() - seconds);
+    }
+  }
+}
