@@ -14,6 +14,7 @@ public final class Network {
   private final RecurrentLayer[][] layers;
   private final List<EmbeddingTable> embeddings;
   private final Linear linear;
+  private final InitialState initialState;
 
   /**
    * The layers of an architecture; weights are zero until packed.
@@ -32,6 +33,7 @@ public final class Network {
       }
     }
     this.embeddings = embeddings(parameters);
+    this.initialState = spec.trainedState() ? new InitialState(parameters) : null;
     this.linear = spec.outputSize() > 0 ? new Linear(kernels, spec, parameters, training) : null;
   }
 
@@ -115,6 +117,32 @@ public final class Network {
     for (int i = part; i < embeddings.size(); i += parts) {
       embeddings.get(i).pack(values);
     }
+    if (initialState != null && part == 0) {
+      initialState.pack(values);
+    }
+  }
+
+  /**
+   * Sets the state before the first step of each sequence to where sequences begin: to the trained
+   * state, or to zero.
+   *
+   * @param workspace the buffers, their lengths set
+   */
+  public void beginState(Workspace workspace) {
+    workspace.clearState();
+    if (initialState == null) {
+      return;
+    }
+    for (int layer = 0; layer < layers.length; layer++) {
+      for (int direction = 0; direction < layers[layer].length; direction++) {
+        Tape tape = workspace.tape(layer, direction);
+        for (int row = 0; row < workspace.batch; row++) {
+          int at = tape.at(workspace.firstSlot(direction, row), row);
+          initialState.write(layer, direction, tape, at);
+        }
+      }
+    }
+    workspace.setAtStart();
   }
 
   /**
@@ -269,6 +297,9 @@ public final class Network {
       EmbeddingTable table = embeddings.get(i);
       int begin = share(table.size(), part, parts);
       table.backward(workspace, begin, share(table.size(), part + 1, parts), gradients);
+    }
+    if (initialState != null && part == 0) {
+      initialState.gradient(workspace, gradients);
     }
     if (linear != null) {
       int begin = share(linear.panels(), part, parts);

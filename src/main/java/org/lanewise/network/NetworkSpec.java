@@ -19,6 +19,7 @@ import org.lanewise.cell.CellKind;
  * @param head which of the top layer's outputs the result is made of
  * @param dropout share of the values that are set to zero, in training only, between the layers and
  *     before the linear output; the others are scaled up by {@code 1 / (1 - dropout)}
+ * @param trainedState whether the states before the first step are parameters; else they are zero
  * @param outputSize values of the linear output; 0 for none, which makes what the head picks the
  *     result
  */
@@ -30,6 +31,7 @@ public record NetworkSpec(
     Direction direction,
     Head head,
     double dropout,
+    boolean trainedState,
     int outputSize) {
 
   /** Checks the sizes. */
@@ -57,7 +59,7 @@ public record NetworkSpec(
    * @param outputSize values of the linear output; 0 for none
    */
   public NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers, int outputSize) {
-    this(input, cell, hiddenSize, layers, Direction.FORWARD, Head.STEPS, 0, outputSize);
+    this(input, cell, hiddenSize, layers, Direction.FORWARD, Head.STEPS, 0, false, outputSize);
   }
 
   /**
@@ -111,6 +113,7 @@ public record NetworkSpec(
     text.put("direction", direction.text());
     text.put("head", head.text());
     text.put("dropout", Double.toString(dropout));
+    text.put("trained_state", Boolean.toString(trainedState));
     text.put("output_size", Integer.toString(outputSize));
     return text;
   }
@@ -152,6 +155,7 @@ public record NetworkSpec(
         Direction.parse(text.getOrDefault("direction", Direction.FORWARD.text())),
         Head.parse(text.getOrDefault("head", Head.STEPS.text())),
         share(text),
+        Boolean.parseBoolean(text.getOrDefault("trained_state", "false")),
         number(text, "output_size"));
   }
 

@@ -59,6 +59,13 @@ public final class Parameters {
         add(list, recurrentName(spec, "bias_hh", layer, reverse), gateRows);
       }
     }
+    if (spec.trainedState()) {
+      int states = spec.layers() * spec.direction().count();
+      add(list, InitialState.H, states, spec.hiddenSize());
+      if (spec.cell().hasCellState()) {
+        add(list, InitialState.C, states, spec.hiddenSize());
+      }
+    }
     if (spec.outputSize() > 0) {
       add(list, "linear.weight", spec.outputSize(), spec.width());
       add(list, "linear.bias", spec.outputSize());

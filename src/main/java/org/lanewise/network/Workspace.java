@@ -51,6 +51,7 @@ public final class Workspace {
   private final Joint[] joints;
   private final Pooling pooling;
   private long dropoutSeed;
+  private boolean atStart;
 
   /**
    * Buffers for a network.
@@ -167,6 +168,20 @@ public final class Workspace {
     return dropoutSeed;
   }
 
+  /** Whether the states before the window are those where sequences begin. */
+  boolean atStart() {
+    return atStart;
+  }
+
+  void setAtStart() {
+    atStart = true;
+  }
+
+  /** The slot before the first step is 0, or the length of the sequence in reverse. */
+  int firstSlot(int direction, int row) {
+    return direction == 0 ? 0 : timeline.length(row);
+  }
+
   /**
    * Carries the state over: that after the last step of each sequence becomes that before its
    * first.
@@ -177,6 +192,7 @@ public final class Workspace {
     if (spec.direction() != Direction.FORWARD) {
       throw new IllegalStateException("a bidirectional network has no state to carry on");
     }
+    atStart = false;
     for (int layer = 0; layer < spec.layers(); layer++) {
       Tape tape = tapes[layer][0];
       carry(tape, tape.h);
@@ -199,6 +215,7 @@ public final class Workspace {
 
   /** Sets the state before the first step of each sequence to zero. */
   public void clearState() {
+    atStart = false;
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < tapes[layer].length; direction++) {
         Tape tape = tapes[layer][direction];
@@ -224,10 +241,9 @@ public final class Workspace {
     }
   }
 
-  /** The slot before the first step is 0, or the length of the sequence in reverse. */
   private void clearFirst(Tape tape, int direction, float[] slots) {
     for (int row = 0; row < batch; row++) {
-      int at = tape.at(direction == 0 ? 0 : timeline.length(row), row);
+      int at = tape.at(firstSlot(direction, row), row);
       Arrays.fill(slots, at, at + tape.stride, 0f);
     }
   }

@@ -45,7 +45,7 @@ public final class Batch {
   public void run(int[] lengths) {
     workspace.timeline().set(lengths);
     checkTokens();
-    workspace.clearState();
+    network.beginState(workspace);
     network.forward(workspace, 0, workspace.batch);
   }
 

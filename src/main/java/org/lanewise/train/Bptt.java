@@ -66,6 +66,11 @@ public final class Bptt {
     return targets;
   }
 
+  /** Sets the state before the window to where sequences begin. */
+  public void beginState() {
+    network.beginState(workspace);
+  }
+
   /**
    * Forward values, loss and error terms of some rows of the batch. The gradient is that of the
    * weighted mean over all results that are not ignored.

@@ -72,7 +72,7 @@ public final class SequenceEvaluator {
     for (int begin = 0; begin < order.length; begin += workspace.batch) {
       int end = Math.min(begin + workspace.batch, order.length);
       filler.fill(examples, order, begin, end);
-      workspace.clearState();
+      network.beginState(workspace);
       network.forward(workspace, 0, workspace.batch);
       visit(order, begin, end, visitor);
       weight += bptt.weight();

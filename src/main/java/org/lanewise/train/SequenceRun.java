@@ -81,7 +81,7 @@ public final class SequenceRun implements TrainingRun {
     int[] batch = batches[(int) (progress.steps % stepsPerEpoch())];
     Workspace workspace = trainer.workspace();
     filler.fill(examples, batch, 0, batch.length);
-    workspace.clearState();
+    trainer.network().beginState(workspace);
     double loss = trainer.step(epoch + 1);
     progress.add(loss, start);
     return loss;

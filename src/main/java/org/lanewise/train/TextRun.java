@@ -105,7 +105,7 @@ public final class TextRun implements TrainingRun {
     Workspace workspace = trainer.workspace();
     int window = (int) (progress.steps % training.windows());
     if (window == 0) {
-      workspace.clearState();
+      trainer.network().beginState(workspace);
     }
     training.fill(window, spec.window(), workspace.tokens, trainer.targets().classes);
     double loss = trainer.step((int) (progress.steps / training.windows()) + 1);
@@ -136,7 +136,7 @@ public final class TextRun implements TrainingRun {
   }
 
   /**
-   * The mean loss of a model over a text, from zero states.
+   * The mean loss of a model over a text.
    *
    * @param engine a forward engine with room for the window of the text
    * @param text the text, in the batch and window of the engine
@@ -144,7 +144,7 @@ public final class TextRun implements TrainingRun {
    */
   public static double evaluate(Bptt engine, TextBatches text) {
     Workspace workspace = engine.workspace();
-    workspace.clearState();
+    engine.beginState();
     double sum = 0;
     long count = 0;
     for (int window = 0; window <= text.windows(); window++) {
