@@ -8,14 +8,31 @@ import org.lanewise.kernel.Kernels;
 /** The cells there are. A new cell is its own file and one line here. */
 public enum CellKind {
   /** {@link LstmCell}. */
-  LSTM(4, LstmCell::new);
+  LSTM("lstm", 4, LstmCell::new),
+  /** {@link GruCell}. */
+  GRU("gru", 3, GruCell::new),
+  /** {@link RnnCell} with tanh. */
+  RNN_TANH("rnn", 1, RnnCell::tanh),
+  /** {@link RnnCell} with relu. */
+  RNN_RELU("rnn", 1, RnnCell::relu);
 
+  private final String module;
   private final int gates;
   private final BiFunction<Kernels, Integer, Cell> constructor;
 
-  CellKind(int gates, BiFunction<Kernels, Integer, Cell> constructor) {
+  CellKind(String module, int gates, BiFunction<Kernels, Integer, Cell> constructor) {
+    this.module = module;
     this.gates = gates;
     this.constructor = constructor;
+  }
+
+  /**
+   * The module that PyTorch's parameters of this kind are usually in: {@code module.weight_ih_l0}.
+   *
+   * @return the first part of the names
+   */
+  public String module() {
+    return module;
   }
 
   /**

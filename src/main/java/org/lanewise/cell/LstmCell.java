@@ -26,9 +26,6 @@ import org.lanewise.kernel.Packed;
 public final class LstmCell implements Cell {
   private static final int GATES = 4;
 
-  /** Rows whose pre-activations of one panel stay in the L1 cache between product and gates. */
-  private static final int ROWS_IN_CACHE = 64;
-
   private final Kernels kernels;
   private final int hiddenSize;
 
@@ -52,7 +49,7 @@ public final class LstmCell implements Cell {
     int before = tape.at(previous, rowBegin);
     int after = tape.at(next, rowBegin);
     int tanhC = tape.at(time, rowBegin);
-    int panels = Math.max(1, ROWS_IN_CACHE / rows);
+    int panels = Cell.panelsInCache(rows);
     for (int begin = 0; begin < w.panels(); begin += panels) {
       int end = Math.min(begin + panels, w.panels());
       kernels.product(

@@ -1,6 +1,8 @@
 package org.lanewise.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lanewise.cell.CellKind;
@@ -29,7 +31,8 @@ final class TrainOptions {
       names = "--cell",
       paramLabel = "CELL",
       defaultValue = "lstm",
-      description = "Recurrent cell: lstm (default: ${DEFAULT-VALUE}).")
+      completionCandidates = CellNames.class,
+      description = "Recurrent cell: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   String cell;
 
   @Option(
@@ -334,5 +337,13 @@ final class TrainOptions {
       return Long.valueOf(value);
     }
     return type == double.class ? Double.valueOf(value) : value;
+  }
+
+  /** What {@code --cell} can be. */
+  static final class CellNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(CellKind.values()).map(CellKind::text).iterator();
+    }
   }
 }

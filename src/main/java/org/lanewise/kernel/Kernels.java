@@ -269,6 +269,148 @@ public interface Kernels {
       int zStride);
 
   /**
+   * The activation of a vanilla RNN, forward: {@code h = f(z)}, f being tanh or
+   *
+   * <pre>{@code
+   * relu(z) = z <= 0 ? 0 : z
+   * }</pre>
+   *
+   * <p>Unit u lies in column u of z.
+   *
+   * @param activation f
+   * @param rows rows of both matrices
+   * @param blockBegin first block of 16 units computed
+   * @param blockEnd one past the last block computed
+   * @param z pre-activations {@code [rows][units]}
+   * @param zOffset start of z
+   * @param zStride row stride of z
+   * @param h hidden states after the step {@code [rows][units]}
+   * @param hOffset start of h
+   * @param hStride row stride of h
+   */
+  void rnnForward(
+      Activation activation,
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] z,
+      int zOffset,
+      int zStride,
+      float[] h,
+      int hOffset,
+      int hStride);
+
+  /**
+   * The activation of a vanilla RNN, backward: from the gradient of h to that of the
+   * pre-activations.
+   *
+   * <pre>{@code
+   * tanh: δz = δh fma(-h, h, 1)
+   * relu: δz = h > 0 ? δh : 0
+   * }</pre>
+   *
+   * @param activation f
+   * @param rows rows of every matrix
+   * @param blockBegin first block of 16 units computed
+   * @param blockEnd one past the last block computed
+   * @param h hidden states after the step {@code [rows][units]}
+   * @param hOffset start of h
+   * @param dh gradient of h {@code [rows][units]}
+   * @param dhOffset start of dh
+   * @param hStride row stride of h and dh
+   * @param z receives δz {@code [rows][units]}
+   * @param zOffset start of z
+   * @param zStride row stride of z
+   */
+  void rnnBackward(
+      Activation activation,
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] h,
+      int hOffset,
+      float[] dh,
+      int dhOffset,
+      int hStride,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * The gates of a GRU, forward. Unit u of block p has its slots r z n_x n_h in columns {@code 64 p
+   * + u}, {@code + 16}, {@code + 32} and {@code + 48} of z.
+   *
+   * <pre>
+   * r = σ(z_r)   z = σ(z_z)   n = tanh(fma(r, z_nh, z_nx))       stored over z_r, z_z and z_nx
+   * h = fma(z, h' - n, n)
+   * </pre>
+   *
+   * @param rows rows of every matrix
+   * @param blockBegin first block of 16 units computed
+   * @param blockEnd one past the last block computed
+   * @param hPrevious hidden states before the step {@code [rows][units]}
+   * @param hPreviousOffset start of hPrevious
+   * @param h hidden states after the step {@code [rows][units]}; may be hPrevious itself
+   * @param hOffset start of h
+   * @param stride row stride of hPrevious and h
+   * @param z pre-activations, overwritten by r, z and n; z_nh stays {@code [rows][4 units]}
+   * @param zOffset start of z
+   * @param zStride row stride of z
+   */
+  void gruForward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] hPrevious,
+      int hPreviousOffset,
+      float[] h,
+      int hOffset,
+      int stride,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * The gates of a GRU, backward: from the gradient of h to those of the pre-activations, and the
+   * part of the gradient of h' that does not go through them.
+   *
+   * <pre>
+   * δz = δh (h' - n)
+   * δz_nx = (δh (1 - z)) fma(-n, n, 1)     δz_nh = δz_nx r     δr = δz_nx z_nh
+   * δh' = fma(δh, z, δh')
+   * δz = [δr (r (1 - r)), δz (z (1 - z)), δz_nx, δz_nh]       stored over z
+   * </pre>
+   *
+   * @param rows rows of every matrix
+   * @param blockBegin first block of 16 units computed
+   * @param blockEnd one past the last block computed
+   * @param hPrevious hidden states before the step {@code [rows][units]}
+   * @param hPreviousOffset start of hPrevious
+   * @param dh gradient of h {@code [rows][units]}
+   * @param dhOffset start of dh
+   * @param stride row stride of hPrevious, dh and dhPrevious
+   * @param dhPrevious gradient of h', added to {@code [rows][units]}
+   * @param dhPreviousOffset start of dhPrevious
+   * @param z what the forward pass left, overwritten by δz {@code [rows][4 units]}
+   * @param zOffset start of z
+   * @param zStride row stride of z
+   */
+  void gruBackward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] hPrevious,
+      int hPreviousOffset,
+      float[] dh,
+      int dhOffset,
+      int stride,
+      float[] dhPrevious,
+      int dhPreviousOffset,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
    * Softmax of each row: {@code y = e / Σe} with {@code e = exp(y - max y)}, in place. The sum is a
    * reduction in float; the quotient is a product with {@code 1 / Σe}. Columns from {@code columns}
    * up to the padding are overwritten with zero.

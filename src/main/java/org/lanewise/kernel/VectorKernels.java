@@ -193,6 +193,109 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void rnnForward(
+      Activation activation,
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] z,
+      int zOffset,
+      int zStride,
+      float[] h,
+      int hOffset,
+      int hStride) {
+    VectorRnn.forward(
+        activation, rows, blockBegin, blockEnd, z, zOffset, zStride, h, hOffset, hStride);
+  }
+
+  @Override
+  public void rnnBackward(
+      Activation activation,
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] h,
+      int hOffset,
+      float[] dh,
+      int dhOffset,
+      int hStride,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    VectorRnn.backward(
+        activation,
+        rows,
+        blockBegin,
+        blockEnd,
+        h,
+        hOffset,
+        dh,
+        dhOffset,
+        hStride,
+        z,
+        zOffset,
+        zStride);
+  }
+
+  @Override
+  public void gruForward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] hPrevious,
+      int hPreviousOffset,
+      float[] h,
+      int hOffset,
+      int stride,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    VectorGru.forward(
+        rows,
+        blockBegin,
+        blockEnd,
+        hPrevious,
+        hPreviousOffset,
+        h,
+        hOffset,
+        stride,
+        z,
+        zOffset,
+        zStride);
+  }
+
+  @Override
+  public void gruBackward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      float[] hPrevious,
+      int hPreviousOffset,
+      float[] dh,
+      int dhOffset,
+      int stride,
+      float[] dhPrevious,
+      int dhPreviousOffset,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    VectorGru.backward(
+        rows,
+        blockBegin,
+        blockEnd,
+        hPrevious,
+        hPreviousOffset,
+        dh,
+        dhOffset,
+        stride,
+        dhPrevious,
+        dhPreviousOffset,
+        z,
+        zOffset,
+        zStride);
+  }
+
+  @Override
   public void softmax(int rows, int columns, float[] y, int offset, int stride) {
     ROWS.softmax(rows, columns, y, offset, stride);
   }

@@ -75,7 +75,7 @@ public final class Parameters {
 
   /** PyTorch's name of a recurrent parameter, in a module named after the cell. */
   static String recurrentName(NetworkSpec spec, String what, int layer, boolean reverse) {
-    return spec.cell().text() + "." + what + "_l" + layer + (reverse ? "_reverse" : "");
+    return spec.cell().module() + "." + what + "_l" + layer + (reverse ? "_reverse" : "");
   }
 
   private static void add(List<Parameter> list, String name, int... shape) {

@@ -1,0 +1,161 @@
+package org.lanewise.cell;
+
+import org.lanewise.kernel.Activation;
+import org.lanewise.kernel.Kernels;
+import org.lanewise.kernel.Packed;
+
+/**
+ * The vanilla recurrent network (Elman 1990), in PyTorch's form, with {@code f = tanh} or {@code f
+ * = relu}.
+ *
+ * <pre>{@code
+ * z = b + W_ih x + W_hh h'
+ * h = f(z)
+ *
+ * backward, given δh:
+ * δz = δh ∘ (1 - h²)              tanh
+ * δz = δh where h > 0, else 0     relu
+ * δh' += W_hhᵀ δz
+ * }</pre>
+ *
+ * <p>What the layer adds over time: {@code δW_ih += δz xᵀ}, {@code δW_hh += δz h'ᵀ}, {@code δb +=
+ * δz}, {@code δx = W_ihᵀ δz}.
+ */
+public final class RnnCell implements Cell {
+  private final Kernels kernels;
+  private final int hiddenSize;
+  private final Activation activation;
+
+  private RnnCell(Kernels kernels, int hiddenSize, Activation activation) {
+    this.kernels = kernels;
+    this.hiddenSize = hiddenSize;
+    this.activation = activation;
+  }
+
+  /**
+   * A cell with tanh.
+   *
+   * @param kernels arithmetic
+   * @param hiddenSize hidden units
+   * @return the cell
+   */
+  public static RnnCell tanh(Kernels kernels, int hiddenSize) {
+    return new RnnCell(kernels, hiddenSize, Activation.TANH);
+  }
+
+  /**
+   * A cell with relu.
+   *
+   * @param kernels arithmetic
+   * @param hiddenSize hidden units
+   * @return the cell
+   */
+  public static RnnCell relu(Kernels kernels, int hiddenSize) {
+    return new RnnCell(kernels, hiddenSize, Activation.RELU);
+  }
+
+  @Override
+  public void forward(
+      Packed w, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+    int rows = rowEnd - rowBegin;
+    int inputs = w.depth() - hiddenSize;
+    int z = tape.zAt(time, rowBegin);
+    int before = tape.at(previous, rowBegin);
+    int after = tape.at(next, rowBegin);
+    int panels = Cell.panelsInCache(rows);
+    for (int begin = 0; begin < w.panels(); begin += panels) {
+      int end = Math.min(begin + panels, w.panels());
+      kernels.product(
+          rows,
+          w,
+          inputs,
+          hiddenSize,
+          begin,
+          end,
+          tape.h,
+          before,
+          tape.stride,
+          tape.z,
+          z,
+          tape.zStride);
+      // With one slot a wide panel holds four blocks of units, and a narrow one holds one.
+      kernels.rnnForward(
+          activation,
+          rows,
+          w.column(begin) / Packed.BLOCK,
+          w.column(end) / Packed.BLOCK,
+          tape.z,
+          z,
+          tape.zStride,
+          tape.h,
+          after,
+          tape.stride);
+    }
+  }
+
+  @Override
+  public void backward(
+      Packed hiddenTransposed,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd) {
+    int rows = rowEnd - rowBegin;
+    int z = tape.zAt(time, rowBegin);
+    int before = tape.at(previous, rowBegin);
+    int after = tape.at(next, rowBegin);
+    kernels.rnnBackward(
+        activation,
+        rows,
+        0,
+        columns() / Packed.BLOCK,
+        tape.h,
+        after,
+        tape.dh,
+        after,
+        tape.stride,
+        tape.z,
+        z,
+        tape.zStride);
+    kernels.product(
+        rows,
+        hiddenTransposed,
+        0,
+        columns(),
+        0,
+        hiddenTransposed.panels(),
+        tape.z,
+        z,
+        tape.zStride,
+        tape.dh,
+        before,
+        tape.stride);
+  }
+
+  @Override
+  public int hiddenSize() {
+    return hiddenSize;
+  }
+
+  @Override
+  public int slots() {
+    return 1;
+  }
+
+  @Override
+  public int inputGate(int slot) {
+    return slot;
+  }
+
+  @Override
+  public int hiddenGate(int slot) {
+    return slot;
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return false;
+  }
+}
