@@ -8,21 +8,27 @@ import org.lanewise.kernel.Kernels;
 /** The cells there are. A new cell is its own file and one line here. */
 public enum CellKind {
   /** {@link LstmCell}. */
-  LSTM("lstm", 4, LstmCell::new),
+  LSTM("lstm", 4, true, LstmCell::new),
   /** {@link GruCell}. */
-  GRU("gru", 3, GruCell::new),
+  GRU("gru", 3, false, GruCell::new),
   /** {@link RnnCell} with tanh. */
-  RNN_TANH("rnn", 1, RnnCell::tanh),
+  RNN_TANH("rnn", 1, false, RnnCell::tanh),
   /** {@link RnnCell} with relu. */
-  RNN_RELU("rnn", 1, RnnCell::relu);
+  RNN_RELU("rnn", 1, false, RnnCell::relu);
 
   private final String module;
   private final int gates;
+  private final boolean cellState;
   private final BiFunction<Kernels, Integer, Cell> constructor;
 
-  CellKind(String module, int gates, BiFunction<Kernels, Integer, Cell> constructor) {
+  CellKind(
+      String module,
+      int gates,
+      boolean cellState,
+      BiFunction<Kernels, Integer, Cell> constructor) {
     this.module = module;
     this.gates = gates;
+    this.cellState = cellState;
     this.constructor = constructor;
   }
 
@@ -42,6 +48,15 @@ public enum CellKind {
    */
   public int gates() {
     return gates;
+  }
+
+  /**
+   * Whether the state is a pair (h, c) and not h alone.
+   *
+   * @return true when there is a cell state
+   */
+  public boolean hasCellState() {
+    return cellState;
   }
 
   /**

@@ -159,6 +159,7 @@ final class TrainTextCommand implements Callable<Integer> {
         Direction.FORWARD,
         Head.STEPS,
         options.dropout,
+        false,
         tokens);
   }
 

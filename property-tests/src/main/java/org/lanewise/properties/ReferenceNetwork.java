@@ -52,6 +52,32 @@ public final class ReferenceNetwork {
   }
 
   /**
+   * A GRU network with the prefix {@code "gru."} and the sizes that its parameters have.
+   *
+   * @param parameters from name to values, row-major; kept, not copied
+   * @return the network
+   * @throws IllegalArgumentException if a parameter is missing, unknown or of another length
+   */
+  public static ReferenceNetwork gru(Map<String, double[]> parameters) {
+    return new ReferenceNetwork(
+        ReferenceShape.of(new ReferenceGru(), "gru.", parameters), parameters);
+  }
+
+  /**
+   * A vanilla RNN with the prefix {@code "rnn."} and the sizes that its parameters have.
+   *
+   * @param function its activation
+   * @param parameters from name to values, row-major; kept, not copied
+   * @return the network
+   * @throws IllegalArgumentException if a parameter is missing, unknown or of another length
+   */
+  public static ReferenceNetwork rnn(
+      ReferenceRnn.Function function, Map<String, double[]> parameters) {
+    return new ReferenceNetwork(
+        ReferenceShape.of(new ReferenceRnn(function), "rnn.", parameters), parameters);
+  }
+
+  /**
    * The sizes.
    *
    * @return the shape

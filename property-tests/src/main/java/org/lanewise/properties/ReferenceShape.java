@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
  * </pre>
  *
  * @param cell the kind of cell
- * @param prefix what stands before the names of the recurrent layers, such as {@code "lstm."}; may
- *     be empty
+ * @param prefix what stands before the names of the recurrent layers, such as {@code "lstm."},
+ *     {@code "gru."} or {@code "rnn."}; may be empty
  * @param inputSize I, features that enter the first layer; with an embedding, the width of its rows
  * @param hiddenSize H
  * @param layers number of recurrent layers, at least 1
