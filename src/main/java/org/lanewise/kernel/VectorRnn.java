@@ -8,8 +8,30 @@ import static org.lanewise.kernel.VectorTiles.S;
 
 import jdk.incubator.vector.FloatVector;
 
-/** {@link PlainRnn} on the Vector API. */
+/**
+ * {@link PlainRnn} on the Vector API.
+ *
+ * <p>C2 would inline the tanh together with the product before it, and whether that fits into the
+ * limit that {@link VectorGates} tells of depends on what has been compiled first. So the tanh is
+ * called, like the gates there, from a place that sees three receivers; the other two do nothing.
+ */
 final class VectorRnn {
+  private static final Pass[] TANH = {VectorRnn::tanh, VectorRnn::nothing, VectorRnn::nothing};
+
+  /** The activation of some rows. */
+  private interface Pass {
+    void run(
+        int rows,
+        int begin,
+        int end,
+        float[] z,
+        int zOffset,
+        int zStride,
+        float[] h,
+        int hOffset,
+        int hStride);
+  }
+
   private VectorRnn() {}
 
   /** {@link Kernels#rnnForward}. */
@@ -24,29 +46,64 @@ final class VectorRnn {
       float[] h,
       int hOffset,
       int hStride) {
-    for (int r = 0; r < rows; r++) {
-      int zAt = zOffset + r * zStride;
-      int hAt = hOffset + r * hStride;
-      int begin = blockBegin * BLOCK;
-      int end = blockEnd * BLOCK;
-      if (activation == Activation.TANH) {
-        tanh(begin, end, z, zAt, h, hAt);
-      } else {
-        relu(begin, end, z, zAt, h, hAt);
+    int begin = blockBegin * BLOCK;
+    int end = blockEnd * BLOCK;
+    if (activation == Activation.RELU) {
+      relu(rows, begin, end, z, zOffset, zStride, h, hOffset, hStride);
+    } else {
+      for (Pass pass : TANH) {
+        pass.run(rows, begin, end, z, zOffset, zStride, h, hOffset, hStride);
       }
     }
   }
 
-  private static void tanh(int begin, int end, float[] z, int zAt, float[] h, int hAt) {
-    for (int n = begin; n < end; n += N) {
-      VectorMath.tanh(FloatVector.fromArray(S, z, zAt + n)).intoArray(h, hAt + n);
+  private static void nothing(
+      int rows,
+      int begin,
+      int end,
+      float[] z,
+      int zOffset,
+      int zStride,
+      float[] h,
+      int hOffset,
+      int hStride) {}
+
+  private static void tanh(
+      int rows,
+      int begin,
+      int end,
+      float[] z,
+      int zOffset,
+      int zStride,
+      float[] h,
+      int hOffset,
+      int hStride) {
+    for (int r = 0; r < rows; r++) {
+      int zAt = zOffset + r * zStride;
+      int hAt = hOffset + r * hStride;
+      for (int n = begin; n < end; n += N) {
+        VectorMath.tanh(FloatVector.fromArray(S, z, zAt + n)).intoArray(h, hAt + n);
+      }
     }
   }
 
-  private static void relu(int begin, int end, float[] z, int zAt, float[] h, int hAt) {
-    for (int n = begin; n < end; n += N) {
-      FloatVector x = FloatVector.fromArray(S, z, zAt + n);
-      x.blend(0f, x.compare(LE, 0f)).intoArray(h, hAt + n);
+  private static void relu(
+      int rows,
+      int begin,
+      int end,
+      float[] z,
+      int zOffset,
+      int zStride,
+      float[] h,
+      int hOffset,
+      int hStride) {
+    for (int r = 0; r < rows; r++) {
+      int zAt = zOffset + r * zStride;
+      int hAt = hOffset + r * hStride;
+      for (int n = begin; n < end; n += N) {
+        FloatVector x = FloatVector.fromArray(S, z, zAt + n);
+        x.blend(0f, x.compare(LE, 0f)).intoArray(h, hAt + n);
+      }
     }
   }
 

@@ -403,6 +403,30 @@ class RecurrentCellTest {
     }
   }
 
+  /** Glorot: each gate's hidden weights orthogonal, every bias zero: no forget gate. */
+  @Property(tries = 20)
+  void glorotFillsEveryGate(@ForAll("all") Case c) {
+    Parameters parameters = c.parameters();
+    new Initializer.Glorot().fill(parameters, c.seed());
+    int n = c.hiddenSize();
+    for (Parameter p : parameters.slices()) {
+      double[] values = doubles(parameters.values(), p.offset(), p.size());
+      if (p.shape().size() == 1) {
+        assertArrayEquals(new double[p.size()], values, p.name());
+      }
+      for (int row = 0; p.name().contains("weight_hh") && row < values.length / n; row++) {
+        int gate = row / n * n;
+        for (int other = gate; other < gate + n; other++) {
+          double dot = 0;
+          for (int k = 0; k < n; k++) {
+            dot += values[row * n + k] * values[other * n + k];
+          }
+          assertEquals(row == other ? 1 : 0, dot, 1e-5, p.name());
+        }
+      }
+    }
+  }
+
   private static double[] doubles(float[] floats, int from, int n) {
     double[] doubles = new double[n];
     for (int i = 0; i < n; i++) {
