@@ -22,10 +22,7 @@ public enum CellKind {
   private final BiFunction<Kernels, Integer, Cell> constructor;
 
   CellKind(
-      String module,
-      int gates,
-      boolean cellState,
-      BiFunction<Kernels, Integer, Cell> constructor) {
+      String module, int gates, boolean cellState, BiFunction<Kernels, Integer, Cell> constructor) {
     this.module = module;
     this.gates = gates;
     this.cellState = cellState;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.lanewise.cell.Tape;
 
 /**
- * Trained states before the first step, the same for every sequence: {@code h = initial.h0}, {@code c =
- * initial.c0}; backward {@code δh0 = Σ δh} over the rows of the batch in their order.
+ * Trained states before the first step, the same for every sequence: {@code h = initial.h0}, {@code
+ * c = initial.c0}; backward {@code δh0 = Σ δh} over the rows of the batch in their order.
  */
 final class InitialState {
   /** Names of the parameters, shaped {@code [layers * directions, hiddenSize]}. */
@@ -46,8 +46,8 @@ final class InitialState {
    * The gradients, from those of the states before the first steps.
    *
    * @param workspace error terms of all rows
-   * @param gradients the arena of gradients, whose part is overwritten; zero when the states were not
-   *     these but carried from the window before
+   * @param gradients the arena of gradients, whose part is overwritten; zero when the states were
+   *     not these but carried from the window before
    */
   void gradient(Workspace workspace, float[] gradients) {
     Arrays.fill(gradients, h.offset(), h.offset() + h.size(), 0f);

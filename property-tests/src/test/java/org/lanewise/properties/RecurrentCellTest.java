@@ -33,6 +33,7 @@ import org.lanewise.stream.Session;
 import org.lanewise.train.Adam;
 import org.lanewise.train.Bptt;
 import org.lanewise.train.Clip;
+import org.lanewise.train.CrossEntropy;
 import org.lanewise.train.Schedule;
 import org.lanewise.train.TrainSpec;
 import org.lanewise.train.Trainer;
@@ -199,12 +200,12 @@ class RecurrentCellTest {
       this.parameters = c.parameters();
       this.network = new Network(kernels, parameters, true);
       this.workspace = new Workspace(network, c.timeSteps(), c.batch(), true);
-      this.bptt = new Bptt(kernels, network, parameters, workspace);
+      this.bptt = new Bptt(kernels, network, parameters, workspace, new CrossEntropy());
       network.pack(parameters.values());
-      c.fill(workspace, bptt.targets(), 0, firstRow);
+      c.fill(workspace, bptt.targets().classes, 0, firstRow);
     }
 
-    void run(int counted) {
+    void run(double counted) {
       workspace.clearStateGradients();
       bptt.rows(counted, 0, c.batch());
       bptt.weightGradient(0, 1);
@@ -257,17 +258,18 @@ class RecurrentCellTest {
     Workspace workspace = window.workspace;
     ReferenceNetwork reference = c.reference(window.inDouble(window.parameters.values()));
     ReferenceNetwork.Run run = window.reference(reference);
-    ReferenceLoss loss = ReferenceLoss.crossEntropy(run, window.matrix(window.bptt.targets()));
+    ReferenceLoss loss =
+        ReferenceLoss.crossEntropy(run, window.matrix(window.bptt.targets().classes));
     ReferenceNetwork.Gradients expected = run.backward(loss);
 
-    window.network.forward(workspace, c.timeSteps(), 0, c.batch());
+    window.network.forward(workspace, 0, c.batch());
     for (int i = 0; i < c.timeSteps() * c.batch(); i++) {
       double[] y = doubles(workspace.y, i * workspace.yStride, Case.OUTPUTS);
       near("y row " + i, run.output()[i / c.batch()][i % c.batch()], y);
     }
-    int counted = window.bptt.counted(c.timeSteps());
+    double counted = window.bptt.weight();
     window.run(counted);
-    assertEquals(loss.value(), window.bptt.lossSum(c.timeSteps()) / counted, 1e-5);
+    assertEquals(loss.value(), window.bptt.lossSum() / counted, 1e-5);
     double[][][] last = window.states(c.timeSteps());
     for (int layer = 0; layer < c.layers(); layer++) {
       Tape tape = workspace.tape(layer);
@@ -288,10 +290,10 @@ class RecurrentCellTest {
   /** The float gradients of the library against differences of the loss in double. */
   private static void differencesEqual(Case c) {
     Window window = new Window(KernelProvider.kernels(), c, 0);
-    window.run(window.bptt.counted(c.timeSteps()));
+    window.run(window.bptt.weight());
     Map<String, double[]> values = window.inDouble(window.parameters.values());
     ReferenceNetwork reference = c.reference(values);
-    int[][] targets = window.matrix(window.bptt.targets());
+    int[][] targets = window.matrix(window.bptt.targets().classes);
     GradientCheck check =
         GradientCheck.inDouble(
                 () -> ReferenceLoss.crossEntropy(window.reference(reference), targets).value())
@@ -306,12 +308,12 @@ class RecurrentCellTest {
   @Property(tries = 50)
   void batchOfManyEqualsOneByOne(@ForAll("all") Case c) {
     Window many = new Window(KernelProvider.kernels(), c, 0);
-    int counted = many.bptt.counted(c.timeSteps());
+    double counted = many.bptt.weight();
     Window[] ones = new Window[c.batch()];
     for (int row = 0; row < ones.length; row++) {
       ones[row] = new Window(KernelProvider.kernels(), c.withBatch(1), row);
       for (int t = 0; t < c.timeSteps(); t++) {
-        ones[row].bptt.targets()[t] = many.bptt.targets()[t * c.batch() + row];
+        ones[row].bptt.targets().classes[t] = many.bptt.targets().classes[t * c.batch() + row];
       }
       ones[row].run(counted);
     }
@@ -357,9 +359,9 @@ class RecurrentCellTest {
     double[] losses = new double[4];
     try (Trainer trainer = new Trainer(kernels, parameters, spec)) {
       for (int window = 0; window < losses.length; window++) {
-        c.fill(trainer.workspace(), trainer.targets(), window, 0);
+        c.fill(trainer.workspace(), trainer.targets().classes, window, 0);
         losses[window] = trainer.step(1);
-        trainer.workspace().carryState(c.timeSteps());
+        trainer.workspace().carryState();
       }
     }
     return losses;
