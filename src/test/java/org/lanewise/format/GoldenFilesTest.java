@@ -26,7 +26,7 @@ class GoldenFilesTest {
 
   @Test
   void allAreThere() throws IOException, URISyntaxException {
-    assertEquals(8, files().size());
+    assertEquals(12, files().size());
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -272,7 +273,8 @@ class KernelBitsTest {
         Arrays.stream(Kernels.class.getDeclaredMethods())
             .map(method -> method.getName())
             .collect(Collectors.toSet()),
-        Arrays.stream(KernelBitsTest.class.getDeclaredMethods())
+        Stream.of(KernelBitsTest.class, RecurrentCellKernelTest.class)
+            .flatMap(test -> Arrays.stream(test.getDeclaredMethods()))
             .filter(method -> method.isAnnotationPresent(Property.class))
             .map(method -> method.getName())
             .filter(name -> !name.endsWith("OfManyRows"))

@@ -19,7 +19,7 @@ import org.lanewise.kernel.PlainKernels;
 class RecurrentCellKernelTest {
 
   @Property(tries = 300)
-  void rnnForwardIsTheSameOnLanes(
+  void rnnForward(
       @ForAll Activation activation,
       @ForAll @IntRange(min = 1, max = 9) int rows,
       @ForAll @IntRange(min = 1, max = 9) int blocks,
@@ -43,7 +43,7 @@ class RecurrentCellKernelTest {
   }
 
   @Property(tries = 300)
-  void rnnBackwardIsTheSameOnLanes(
+  void rnnBackward(
       @ForAll Activation activation,
       @ForAll @IntRange(min = 1, max = 9) int rows,
       @ForAll @IntRange(min = 1, max = 9) int blocks,
@@ -69,7 +69,7 @@ class RecurrentCellKernelTest {
   }
 
   @Property(tries = 300)
-  void gruForwardIsTheSameOnLanes(
+  void gruForward(
       @ForAll boolean inPlace,
       @ForAll @IntRange(min = 1, max = 9) int rows,
       @ForAll @IntRange(min = 1, max = 9) int blocks,
@@ -94,7 +94,7 @@ class RecurrentCellKernelTest {
   }
 
   @Property(tries = 300)
-  void gruBackwardIsTheSameOnLanes(
+  void gruBackward(
       @ForAll @IntRange(min = 1, max = 9) int rows,
       @ForAll @IntRange(min = 1, max = 9) int blocks,
       @ForAll long seed) {
