@@ -22,7 +22,7 @@ class WorkersTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void everyPartRunsOnceInEachRound(int parts) {
-    int rounds = 2000;
+    int rounds = 300;
     AtomicIntegerArray runs = new AtomicIntegerArray(parts);
     try (Workers workers = new Workers(parts)) {
       for (int round = 1; round <= rounds; round++) {
@@ -50,7 +50,7 @@ class WorkersTest {
     long[] sums = new long[parts];
     long[] turned = new long[parts];
     try (Workers workers = new Workers(parts)) {
-      for (int round = 1; round <= 1000; round++) {
+      for (int round = 1; round <= 200; round++) {
         int add = round;
         workers.run((part, of) -> sums[part] += add);
         workers.run((part, of) -> turned[part] = sums[(part + 1) % of]);
