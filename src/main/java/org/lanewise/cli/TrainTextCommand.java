@@ -1,7 +1,6 @@
 package org.lanewise.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -88,6 +87,15 @@ final class TrainTextCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.check(spec);
+    if (options.resume != null || options.initFrom != null) {
+      TrainOptions.refuse(
+          spec,
+          options.resume != null ? "--resume" : "--init-from",
+          "--cell",
+          "--layers",
+          "--hidden",
+          "--embedding");
+    }
     String text = TextFiles.read(file);
     Start start = start(text);
     TrainSpec trainSpec = usage(() -> options.trainSpec(window));
@@ -120,13 +128,20 @@ final class TrainTextCommand implements Callable<Integer> {
                 + settings.get(TEXT)
                 + ")");
       }
-      TrainOptions.restore(spec, settings, KEPT);
-      Vocabulary vocabulary = vocabulary(options.resume, settings.get(VOCABULARY));
+      try {
+        TrainOptions.restore(spec, settings, KEPT);
+        options.check(spec);
+      } catch (IllegalArgumentException e) {
+        throw new FormatException(options.resume.toString(), e.getMessage());
+      }
+      Vocabulary vocabulary =
+          vocabulary(options.resume, checkpoint.spec(), settings.get(VOCABULARY));
       return new Start(new Parameters(checkpoint.spec()), vocabulary, checkpoint);
     }
     if (options.initFrom != null) {
       ModelFile model = ModelFile.load(options.initFrom);
-      Vocabulary vocabulary = vocabulary(options.initFrom, model.metadata().get(VOCABULARY));
+      Vocabulary vocabulary =
+          vocabulary(options.initFrom, model.parameters().spec(), model.metadata().get(VOCABULARY));
       return new Start(model.parameters(), vocabulary, null);
     }
     Vocabulary vocabulary = Vocabulary.of(text);
@@ -151,7 +166,24 @@ final class TrainTextCommand implements Callable<Integer> {
     }
   }
 
-  static Vocabulary vocabulary(Path path, String text) throws FormatException {
+  /** The vocabulary of a model that reads and predicts its characters. */
+  static Vocabulary vocabulary(Path path, NetworkSpec network, String text) throws FormatException {
+    Vocabulary vocabulary = vocabulary(path, text);
+    int size = vocabulary.size();
+    if (network.input().tokens() != size || network.outputSize() != size) {
+      throw new FormatException(
+          path.toString(),
+          "the vocabulary has "
+              + size
+              + " characters, but the network reads "
+              + network.input().tokens()
+              + " tokens and predicts "
+              + network.outputSize());
+    }
+    return vocabulary;
+  }
+
+  private static Vocabulary vocabulary(Path path, String text) throws FormatException {
     if (text == null) {
       throw new FormatException(path.toString(), "no vocabulary in the metadata: no text model");
     }
@@ -192,7 +224,7 @@ final class TrainTextCommand implements Callable<Integer> {
     settings.put(TEXT, fingerprint);
     settings.put(VOCABULARY, vocabulary.toString());
     Path checkpoint = options.checkpoint();
-    boolean saved = false;
+    Path lastGood = options.resume;
     try (Interrupt interrupt = new Interrupt();
         Reporter reporter =
             new Reporter(
@@ -214,22 +246,23 @@ final class TrainTextCommand implements Callable<Integer> {
           reporter.message(loss, speed.perSecond());
         }
         if (run.steps() % options.evalEvery == 0 || run.steps() == total) {
+          run.trainer().requireFinite();
           report(run, reporter, speed);
           new ModelFile(run.trainer().parameters(), Map.of(VOCABULARY, vocabulary.toString()))
               .save(options.out);
           Checkpoint.save(checkpoint, run, settings);
-          saved = true;
+          lastGood = checkpoint;
           speed.restart();
         } else if (options.checkpointEvery > 0 && run.steps() % options.checkpointEvery == 0) {
           Checkpoint.save(checkpoint, run, settings);
-          saved = true;
+          lastGood = checkpoint;
         }
       }
     } catch (DivergenceException e) {
       String last =
-          saved || Files.exists(checkpoint)
-              ? "; the last good checkpoint is " + checkpoint
-              : "; there is no checkpoint yet";
+          lastGood == null
+              ? "; there is no checkpoint yet"
+              : "; the last good checkpoint is " + lastGood;
       throw new IOException(e.getMessage() + last, e);
     }
     if (run.steps() < total) {
