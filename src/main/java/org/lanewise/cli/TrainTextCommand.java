@@ -225,38 +225,41 @@ final class TrainTextCommand implements Callable<Integer> {
     settings.put(VOCABULARY, vocabulary.toString());
     Path checkpoint = options.checkpoint();
     Path lastGood = options.resume;
-    try (Interrupt interrupt = new Interrupt();
-        Reporter reporter =
-            new Reporter(
-                spec.commandLine().getOut(),
-                options.json,
-                "training",
-                "char",
-                run.steps(),
-                total)) {
-      Speed speed = new Speed(run);
-      while (run.steps() < total) {
-        if (interrupt.requested()) {
-          Checkpoint.save(checkpoint, run, settings);
-          break;
+    try (Interrupt interrupt = new Interrupt()) {
+      try (Reporter reporter =
+          new Reporter(
+              spec.commandLine().getOut(), options.json, "training", "char", run.steps(), total)) {
+        Speed speed = new Speed(run);
+        while (run.steps() < total) {
+          if (interrupt.requested()) {
+            Checkpoint.save(checkpoint, run, settings);
+            break;
+          }
+          double loss = run.step();
+          reporter.step(run.steps());
+          if (run.steps() % 10 == 0) {
+            reporter.message(loss, speed.perSecond());
+          }
+          if (run.steps() % options.evalEvery == 0 || run.steps() == total) {
+            run.trainer().requireFinite();
+            report(run, reporter, speed);
+            new ModelFile(run.trainer().parameters(), Map.of(VOCABULARY, vocabulary.toString()))
+                .save(options.out);
+            Checkpoint.save(checkpoint, run, settings);
+            lastGood = checkpoint;
+            speed.restart();
+          } else if (options.checkpointEvery > 0 && run.steps() % options.checkpointEvery == 0) {
+            Checkpoint.save(checkpoint, run, settings);
+            lastGood = checkpoint;
+          }
         }
-        double loss = run.step();
-        reporter.step(run.steps());
-        if (run.steps() % 10 == 0) {
-          reporter.message(loss, speed.perSecond());
-        }
-        if (run.steps() % options.evalEvery == 0 || run.steps() == total) {
-          run.trainer().requireFinite();
-          report(run, reporter, speed);
-          new ModelFile(run.trainer().parameters(), Map.of(VOCABULARY, vocabulary.toString()))
-              .save(options.out);
-          Checkpoint.save(checkpoint, run, settings);
-          lastGood = checkpoint;
-          speed.restart();
-        } else if (options.checkpointEvery > 0 && run.steps() % options.checkpointEvery == 0) {
-          Checkpoint.save(checkpoint, run, settings);
-          lastGood = checkpoint;
-        }
+      }
+      // Below the bar, and before the virtual machine is let go: after that, nothing may be
+      // printed.
+      if (run.steps() < total) {
+        System.err.println(
+            "lanewise: stopped after step " + run.steps() + "; go on with --resume " + checkpoint);
+        return INTERRUPTED;
       }
     } catch (DivergenceException e) {
       String last =
@@ -264,11 +267,6 @@ final class TrainTextCommand implements Callable<Integer> {
               ? "; there is no checkpoint yet"
               : "; the last good checkpoint is " + lastGood;
       throw new IOException(e.getMessage() + last, e);
-    }
-    if (run.steps() < total) {
-      System.err.println(
-          "lanewise: stopped after step " + run.steps() + "; go on with --resume " + checkpoint);
-      return INTERRUPTED;
     }
     return 0;
   }
