@@ -67,7 +67,8 @@ final class EvalCommand implements Callable<Integer> {
     }
     ModelFile loaded = ModelFile.load(model);
     Vocabulary vocabulary =
-        TrainTextCommand.vocabulary(model, loaded.metadata().get(TrainTextCommand.VOCABULARY));
+        TrainTextCommand.vocabulary(
+            model, loaded.parameters().spec(), loaded.metadata().get(TrainTextCommand.VOCABULARY));
     String text = TextFiles.read(file);
     long start = System.nanoTime();
     int count;

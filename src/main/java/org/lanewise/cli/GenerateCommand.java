@@ -66,7 +66,8 @@ final class GenerateCommand implements Callable<Integer> {
     }
     Model model = Model.load(path);
     Vocabulary vocabulary =
-        TrainTextCommand.vocabulary(path, model.metadata().get(TrainTextCommand.VOCABULARY));
+        TrainTextCommand.vocabulary(
+            path, model.spec(), model.metadata().get(TrainTextCommand.VOCABULARY));
     int[] past = encode(vocabulary);
     write(model.session(), vocabulary, past);
     return 0;

@@ -48,7 +48,8 @@ final class InfoCommand implements Callable<Integer> {
     String vocabulary = model.metadata().get(TrainTextCommand.VOCABULARY);
     if (vocabulary != null) {
       out.printf(
-          "  vocabulary   %d characters%n", TrainTextCommand.vocabulary(path, vocabulary).size());
+          "  vocabulary   %d characters%n",
+          TrainTextCommand.vocabulary(path, network, vocabulary).size());
     }
     return 0;
   }

@@ -63,7 +63,16 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(main);
     line.setParameterExceptionHandler((e, arguments) -> usage(e));
     line.setExecutionExceptionHandler((e, command, result) -> main.failure(e, command));
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      line.getErr()
+          .printf(
+              "lanewise: %s: the Java heap of %,d MB is too small; give more with"
+                  + " LANEWISE_OPTS=-Xmx16g, or make the network or the batch smaller%n",
+              e.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
+      return FAILURE;
+    }
   }
 
   private static int usage(ParameterException e) {

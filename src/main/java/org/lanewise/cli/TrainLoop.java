@@ -1,7 +1,7 @@
 package org.lanewise.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -33,7 +33,7 @@ final class TrainLoop {
   private final Map<String, String> metadata;
   private double bestLoss = Double.POSITIVE_INFINITY;
   private long bestStep;
-  private boolean saved;
+  private Path lastGood;
 
   /** Measures the network as it is. */
   interface Evaluation {
@@ -74,6 +74,7 @@ final class TrainLoop {
     this.evaluation = evaluation;
     this.settings = new TreeMap<>(settings);
     this.metadata = metadata;
+    this.lastGood = options.resume;
     if (settings.containsKey(BEST_LOSS)) {
       bestLoss = Double.parseDouble(settings.get(BEST_LOSS));
       bestStep = Long.parseLong(settings.get(BEST_STEP));
@@ -82,57 +83,64 @@ final class TrainLoop {
 
   /** Runs to the end, and gives the exit status. */
   int run() throws IOException {
+    try (Interrupt interrupt = new Interrupt()) {
+      boolean interrupted = steps(interrupt);
+      // Below the bar, and before the virtual machine is let go: after that, nothing may be
+      // printed.
+      if (interrupted) {
+        System.err.println(
+            "lanewise: stopped after step "
+                + run.steps()
+                + "; go on with --resume "
+                + options.checkpoint());
+        return INTERRUPTED;
+      }
+      return 0;
+    } catch (DivergenceException e) {
+      String last =
+          lastGood == null
+              ? "; there is no checkpoint yet"
+              : "; the last good checkpoint is " + lastGood;
+      throw new IOException(e.getMessage() + last, e);
+    }
+  }
+
+  /** Steps until the end; true when interrupted. */
+  private boolean steps(Interrupt interrupt) throws IOException {
     long total = options.totalSteps(run.stepsPerEpoch());
-    boolean interrupted = false;
-    try (Interrupt interrupt = new Interrupt();
-        Reporter reporter =
-            new Reporter(
-                spec.commandLine().getOut(), options.json, "training", unit, run.steps(), total)) {
+    long every = options.evalEvery(run.stepsPerEpoch());
+    try (Reporter reporter =
+        new Reporter(
+            spec.commandLine().getOut(), options.json, "training", unit, run.steps(), total)) {
       Speed speed = new Speed();
       boolean stop = false;
       while (run.steps() < total && !stop) {
         if (interrupt.requested()) {
           checkpoint();
-          interrupted = true;
-          break;
+          return true;
         }
         double loss = run.step();
         reporter.step(run.steps());
         if (run.steps() % 10 == 0) {
           reporter.message(loss, speed.perSecond());
         }
-        if (run.steps() % options.evalEvery(run.stepsPerEpoch()) == 0 || run.steps() == total) {
+        if (run.steps() % every == 0 || run.steps() == total) {
+          run.trainer().requireFinite();
           stop = evaluate(reporter, speed);
           speed = new Speed();
         } else if (options.checkpointEvery > 0 && run.steps() % options.checkpointEvery == 0) {
           checkpoint();
         }
       }
-    } catch (DivergenceException e) {
-      throw new IOException(e.getMessage() + lastGood(), e);
     }
-    if (interrupted) {
-      System.err.println(
-          "lanewise: stopped after step "
-              + run.steps()
-              + "; go on with --resume "
-              + options.checkpoint());
-      return INTERRUPTED;
-    }
-    return 0;
-  }
-
-  private String lastGood() {
-    return saved || Files.exists(options.checkpoint())
-        ? "; the last good checkpoint is " + options.checkpoint()
-        : "; there is no checkpoint yet";
+    return false;
   }
 
   private void checkpoint() throws IOException {
     settings.put(BEST_LOSS, Double.toString(bestLoss));
     settings.put(BEST_STEP, Long.toString(bestStep));
     Checkpoint.save(options.checkpoint(), run, settings);
-    saved = true;
+    lastGood = options.checkpoint();
   }
 
   /** Reports and saves; true when it is time to stop early. */

@@ -1,5 +1,6 @@
 package org.lanewise.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -279,6 +280,11 @@ final class TrainOptions {
           spec.commandLine(), "--keep: found \"" + keep + "\", expected last or best");
     }
     atLeast(spec, "--checkpoint-every", 0, checkpointEvery);
+    Path folder = out.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
+      throw new ParameterException(
+          spec.commandLine(), "--out: found " + out + ", expected a file in an existing folder");
+    }
     if (!(validation >= 0 && validation < 1)) {
       throw new ParameterException(
           spec.commandLine(),
@@ -290,6 +296,16 @@ final class TrainOptions {
     if (value < least) {
       throw new ParameterException(
           spec.commandLine(), option + ": found " + value + ", expected at least " + least);
+    }
+  }
+
+  /** Refuses options that another one speaks for. */
+  static void refuse(CommandSpec spec, String given, String... names) {
+    for (String name : names) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
+        throw new ParameterException(
+            spec.commandLine(), name + ": the architecture comes with " + given);
+      }
     }
   }
 
@@ -319,7 +335,10 @@ final class TrainOptions {
       if (end && newEnd) {
         continue;
       }
-      Object saved = value == null ? null : convert(option.type(), value);
+      if (value == null && !end) {
+        throw new IllegalArgumentException("not a checkpoint of a text: no setting " + name);
+      }
+      Object saved = value == null ? null : convert(name, option.type(), value);
       if (!end && typed.hasMatchedOption(name) && !option.getValue().toString().equals(value)) {
         throw new ParameterException(
             spec.commandLine(),
@@ -329,14 +348,18 @@ final class TrainOptions {
     }
   }
 
-  private static Object convert(Class<?> type, String value) {
-    if (type == int.class || type == Integer.class) {
-      return Integer.valueOf(value);
+  private static Object convert(String name, Class<?> type, String value) {
+    try {
+      if (type == int.class || type == Integer.class) {
+        return Integer.valueOf(value);
+      }
+      if (type == long.class || type == Long.class) {
+        return Long.valueOf(value);
+      }
+      return type == double.class ? Double.valueOf(value) : value;
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + ": found \"" + value + "\", expected a number", e);
     }
-    if (type == long.class || type == Long.class) {
-      return Long.valueOf(value);
-    }
-    return type == double.class ? Double.valueOf(value) : value;
   }
 
   /** What {@code --cell} can be. */

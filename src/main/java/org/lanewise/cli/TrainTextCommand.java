@@ -85,6 +85,16 @@ final class TrainTextCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.check(spec);
+    if (options.resume != null || options.initFrom != null) {
+      TrainOptions.refuse(
+          spec,
+          options.resume != null ? "--resume" : "--init-from",
+          "--cell",
+          "--layers",
+          "--hidden",
+          "--embedding",
+          "--dropout");
+    }
     String text = TextFiles.read(file);
     Start start = start(text);
     TrainSpec trainSpec = usage(() -> options.trainSpec(window, new CrossEntropy()));
@@ -132,13 +142,20 @@ final class TrainTextCommand implements Callable<Integer> {
                 + settings.get(TEXT)
                 + ")");
       }
-      TrainOptions.restore(spec, settings, KEPT);
-      Vocabulary vocabulary = vocabulary(options.resume, settings.get(VOCABULARY));
+      try {
+        TrainOptions.restore(spec, settings, KEPT);
+        options.check(spec);
+      } catch (IllegalArgumentException e) {
+        throw new FormatException(options.resume.toString(), e.getMessage());
+      }
+      Vocabulary vocabulary =
+          vocabulary(options.resume, checkpoint.spec(), settings.get(VOCABULARY));
       return new Start(new Parameters(checkpoint.spec()), vocabulary, checkpoint);
     }
     if (options.initFrom != null) {
       ModelFile model = ModelFile.load(options.initFrom);
-      Vocabulary vocabulary = vocabulary(options.initFrom, model.metadata().get(VOCABULARY));
+      Vocabulary vocabulary =
+          vocabulary(options.initFrom, model.parameters().spec(), model.metadata().get(VOCABULARY));
       return new Start(model.parameters(), vocabulary, null);
     }
     Vocabulary vocabulary = Vocabulary.of(text);
@@ -172,7 +189,24 @@ final class TrainTextCommand implements Callable<Integer> {
     }
   }
 
-  static Vocabulary vocabulary(Path path, String text) throws FormatException {
+  /** The vocabulary of a model that reads and predicts its characters. */
+  static Vocabulary vocabulary(Path path, NetworkSpec network, String text) throws FormatException {
+    Vocabulary vocabulary = vocabulary(path, text);
+    int size = vocabulary.size();
+    if (network.input().tokens() != size || network.outputSize() != size) {
+      throw new FormatException(
+          path.toString(),
+          "the vocabulary has "
+              + size
+              + " characters, but the network reads "
+              + network.input().tokens()
+              + " tokens and predicts "
+              + network.outputSize());
+    }
+    return vocabulary;
+  }
+
+  private static Vocabulary vocabulary(Path path, String text) throws FormatException {
     if (text == null) {
       throw new FormatException(path.toString(), "no vocabulary in the metadata: no text model");
     }

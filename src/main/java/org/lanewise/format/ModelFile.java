@@ -114,7 +114,7 @@ public record ModelFile(Parameters parameters, Map<String, String> metadata) {
   }
 
   /**
-   * Fills an arena from the tensors of a file.
+   * Fills an arena from the tensors of a file; leaves it as it was when this throws.
    *
    * @param path the file, for messages
    * @param file its content
@@ -123,16 +123,33 @@ public record ModelFile(Parameters parameters, Map<String, String> metadata) {
    */
   public static void fill(Path path, TensorFile file, Parameters parameters)
       throws FormatException {
+    List<float[]> all = new ArrayList<>();
     for (Parameter p : parameters.slices()) {
       float[] values = file.require(p.name(), shape(p)).floats();
-      for (int i = 0; i < values.length; i++) {
-        if (!Float.isFinite(values[i])) {
-          throw new FormatException(
-              path.toString(),
-              p.name() + ": element " + i + " is " + values[i] + ", expected a finite number");
-        }
-      }
+      requireFinite(path, p.name(), values);
+      all.add(values);
+    }
+    for (Parameter p : parameters.slices()) {
+      float[] values = all.removeFirst();
       System.arraycopy(values, 0, parameters.values(), p.offset(), values.length);
+    }
+  }
+
+  /**
+   * Refuses NaN and infinity.
+   *
+   * @param path the file, for messages
+   * @param name the tensor, for messages
+   * @param values its elements
+   * @throws FormatException if one of them is not a finite number; names it
+   */
+  public static void requireFinite(Path path, String name, float[] values) throws FormatException {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new FormatException(
+            path.toString(),
+            name + ": element " + i + " is " + values[i] + ", expected a finite number");
+      }
     }
   }
 

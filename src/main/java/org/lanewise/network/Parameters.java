@@ -1,6 +1,7 @@
 package org.lanewise.network;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -12,6 +13,9 @@ import java.util.List;
  * <p>Mutable, and not safe for concurrent change.
  */
 public final class Parameters {
+  /** Floats of the longest array. */
+  private static final int MOST = Integer.MAX_VALUE - 8;
+
   private final NetworkSpec spec;
   private final List<Parameter> slices;
   private final float[] values;
@@ -45,7 +49,7 @@ public final class Parameters {
         add(list, part.tableName(), embedding.tokens(), embedding.size());
       }
     }
-    int gateRows = Math.multiplyExact(spec.cell().gates(), spec.hiddenSize());
+    long gateRows = (long) spec.cell().gates() * spec.hiddenSize();
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < spec.direction().count(); direction++) {
         boolean reverse = direction == 1;
@@ -78,7 +82,7 @@ public final class Parameters {
     return spec.cell().module() + "." + what + "_l" + layer + (reverse ? "_reverse" : "");
   }
 
-  private static void add(List<Parameter> list, String name, int... shape) {
+  private static void add(List<Parameter> list, String name, long... shape) {
     int offset = 0;
     if (!list.isEmpty()) {
       Parameter last = list.get(list.size() - 1);
@@ -86,12 +90,15 @@ public final class Parameters {
     }
     long size = 1;
     List<Integer> dimensions = new ArrayList<>();
-    for (int dimension : shape) {
-      size = Math.multiplyExact(size, dimension);
-      dimensions.add(dimension);
-    }
-    if (offset + size > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(name + " " + dimensions + ": more than 2^31 parameters");
+    for (long dimension : shape) {
+      // Dimensions are positive, so a product that goes beyond the limit on the way stays beyond
+      // it.
+      if (dimension > (MOST - offset) / size) {
+        throw new IllegalArgumentException(
+            name + " " + Arrays.toString(shape) + ": more than 2^31 parameters");
+      }
+      size *= dimension;
+      dimensions.add((int) dimension);
     }
     list.add(new Parameter(name, List.copyOf(dimensions), offset, (int) size));
   }

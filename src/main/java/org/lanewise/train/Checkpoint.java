@@ -48,11 +48,13 @@ public final class Checkpoint {
    * @param target where to
    * @param run a run between two steps
    * @param settings what the caller needs to set up the same run again
+   * @throws DivergenceException if a parameter is NaN or infinite; nothing is written then
    * @throws IOException if that fails; the target is then as it was
    */
   public static void save(Path target, TrainingRun run, Map<String, String> settings)
       throws IOException {
     Trainer trainer = run.trainer();
+    trainer.requireFinite();
     Progress progress = progress(run);
     Parameters parameters = trainer.parameters();
     Map<String, String> metadata = new TreeMap<>(ModelFile.architecture(parameters.spec()));
@@ -142,12 +144,12 @@ public final class Checkpoint {
     Map<String, float[]> saved = new TreeMap<>();
     for (Map.Entry<String, float[]> array : arrays.entrySet()) {
       String name = "optimizer." + array.getKey();
-      saved.put(array.getKey(), file.require(name, array.getValue().length).floats());
+      saved.put(array.getKey(), finite(name, array.getValue().length));
     }
     List<StateArray> states = states(run);
     List<float[]> savedStates = new ArrayList<>();
     for (StateArray state : states) {
-      savedStates.add(file.require(state.name(), state.batch(), state.size()).floats());
+      savedStates.add(finite(state.name(), state.batch(), state.size()));
     }
     restore(trainer.parameters());
     saved.forEach(
@@ -164,6 +166,12 @@ public final class Checkpoint {
 
   private static Progress progress(TrainingRun run) {
     return run instanceof TextRun text ? text.progress() : ((SequenceRun) run).progress();
+  }
+
+  private float[] finite(String name, int... shape) throws FormatException {
+    float[] values = file.require(name, shape).floats();
+    ModelFile.requireFinite(path, name, values);
+    return values;
   }
 
   private String text(String key) throws FormatException {

@@ -3,6 +3,7 @@ package org.lanewise.train;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.network.Network;
+import org.lanewise.network.Parameter;
 import org.lanewise.network.Parameters;
 import org.lanewise.network.Workspace;
 
@@ -189,6 +190,31 @@ public final class Trainer implements AutoCloseable {
     workers.run(update);
     workers.run(pack);
     return loss;
+  }
+
+  /**
+   * Checks that an update has not made a parameter NaN or infinite. The step after it would find
+   * out; who saves the parameters cannot wait for that.
+   *
+   * @throws DivergenceException if it has; names the step and the parameter
+   */
+  public void requireFinite() {
+    for (Parameter p : parameters.slices()) {
+      for (int i = 0; i < p.size(); i++) {
+        float value = parameters.values()[p.offset() + i];
+        if (!Float.isFinite(value)) {
+          throw new DivergenceException(
+              "training diverged at step "
+                  + steps
+                  + ": "
+                  + p.name()
+                  + ": element "
+                  + i
+                  + " is "
+                  + value);
+        }
+      }
+    }
   }
 
   private void rows(int part, int parts) {

@@ -1,5 +1,6 @@
 package org.lanewise.train;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -39,10 +40,14 @@ final class Workers implements AutoCloseable {
 
   /** Runs all parts of a phase and returns when the last one is done. */
   void run(Phase work) {
+    if (closed) {
+      throw new IllegalStateException("the training threads are closed");
+    }
     if (threads.length == 0) {
       work.run(0, 1);
       return;
     }
+    Arrays.fill(failures, null);
     phase = work;
     caller[0] = Thread.currentThread();
     running.set(threads.length);
@@ -57,10 +62,8 @@ final class Workers implements AutoCloseable {
         pause(spins);
       }
     }
-    for (int i = 0; i < failures.length; i++) {
-      if (failures[i] != null) {
-        Throwable failure = failures[i];
-        failures[i] = null;
+    for (Throwable failure : failures) {
+      if (failure != null) {
         throw new IllegalStateException("a training thread failed", failure);
       }
     }
