@@ -108,7 +108,7 @@ public final class SequenceRun implements TrainingRun {
 
   @Override
   public int stepsPerEpoch() {
-    return batcher.batches();
+    return batcher.steps();
   }
 
   @Override
