@@ -1,2 +1,5 @@
-/** Floor 4: text as tokens, and batches of it. Knows nothing of networks. */
+/**
+ * Floor 4: text, sentences, series and sequences read from files as examples, and batches of them.
+ * Knows nothing of networks.
+ */
 package org.lanewise.data;
