@@ -22,18 +22,18 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lanewise eval}: the loss of a model on a text. */
+/** {@code lanewise eval}: how well a model does. */
 @Command(
     name = "eval",
-    description = "Tells how well a model predicts a text.",
+    description = "Tells how well a model does on a text, or on sequences with known answers.",
     sortOptions = false)
 final class EvalCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "A model of train text.")
+  @Parameters(index = "0", paramLabel = "MODEL", description = "A model of any trainer.")
   private Path model;
 
-  @Parameters(index = "1", paramLabel = "FILE", description = "The text, in UTF-8.")
+  @Parameters(index = "1", paramLabel = "FILE", description = "The text, or data of the kind the model was trained on.")
   private Path file;
 
   @Option(
@@ -51,6 +51,13 @@ final class EvalCommand implements Callable<Integer> {
           "Streams the text is cut into; each starts without a past (default: ${DEFAULT-VALUE}).")
   private int batch;
 
+  @Option(
+      names = "--rows",
+      paramLabel = "FROM:TO",
+      defaultValue = "",
+      description = "Of a series: judge the forecasts of these rows (default: all).")
+  private String rows;
+
   @Option(names = "--json", description = "Report in JSON on standard output.")
   private boolean json;
 
@@ -66,6 +73,9 @@ final class EvalCommand implements Callable<Integer> {
           spec.commandLine(), "--batch: found " + batch + ", expected at least 1");
     }
     ModelFile loaded = ModelFile.load(model);
+    if (loaded.metadata().containsKey(SequenceTask.TASK)) {
+      return sequences(loaded);
+    }
     Vocabulary vocabulary =
         TrainTextCommand.vocabulary(
             model, loaded.parameters().spec(), loaded.metadata().get(TrainTextCommand.VOCABULARY));
@@ -105,6 +115,15 @@ final class EvalCommand implements Callable<Integer> {
             count,
             Reporter.number("%.1f", perSecond));
     spec.commandLine().getOut().println(json ? jsonForm : plain);
+    return 0;
+  }
+
+  private int sequences(ModelFile loaded) throws IOException {
+    SequenceTask task = SequenceTask.of(model, loaded);
+    SequenceTask.Data data = task.read(file, rows);
+    Metrics metrics = data.metrics();
+    double loss = SequenceTraining.evaluate(loaded, task, data.examples(), metrics);
+    SequenceTraining.print(spec.commandLine().getOut(), json, "", loss, metrics);
     return 0;
   }
 

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvalCommand.class,
       GenerateCommand.class,
+      PredictCommand.class,
       InfoCommand.class,
     },
     mixinStandardHelpOptions = true,

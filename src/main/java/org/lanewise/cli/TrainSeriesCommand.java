@@ -1,0 +1,180 @@
+package org.lanewise.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.lanewise.data.Base;
+import org.lanewise.data.Categories;
+import org.lanewise.data.CsvTable;
+import org.lanewise.data.Missing;
+import org.lanewise.data.Series;
+import org.lanewise.data.WindowSpec;
+import org.lanewise.network.Head;
+import org.lanewise.train.Checkpoint;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lanewise train series}: forecasts of the next rows of a table. */
+@Command(
+    name = "series",
+    description = {
+      "Trains a network to forecast the next rows of a table from a window of rows.",
+      "Columns are standardised with the statistics of the training rows, which come first;"
+          + " validation and test rows follow."
+    },
+    sortOptions = false)
+final class TrainSeriesCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private TrainOptions options;
+  @Mixin private SequenceOptions sequences;
+
+  @Parameters(
+      paramLabel = "FILE",
+      description = "Delimited text whose first line names the columns.")
+  private Path file;
+
+  @Option(
+      names = "--inputs",
+      paramLabel = "NAMES",
+      split = ",",
+      required = true,
+      description = "Columns that are read, with commas between.")
+  private List<String> inputs;
+
+  @Option(
+      names = "--targets",
+      paramLabel = "NAMES",
+      split = ",",
+      required = true,
+      description = "Columns that are forecast, with commas between.")
+  private List<String> targets;
+
+  @Option(
+      names = "--categories",
+      paramLabel = "NAMES",
+      split = ",",
+      description = "Inputs that hold categories and are read as one-hot vectors.")
+  private List<String> categories = List.of();
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      defaultValue = "24",
+      description = "Rows that a forecast is made from (default: ${DEFAULT-VALUE}).")
+  private int window;
+
+  @Option(
+      names = "--horizon",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Rows that are forecast (default: ${DEFAULT-VALUE}).")
+  private int horizon;
+
+  @Option(
+      names = "--base",
+      paramLabel = "NAME",
+      defaultValue = "last",
+      description =
+          "What the network's output is added to: none, last (the last value) or day:N (the last N"
+              + " values, repeated) (default: ${DEFAULT-VALUE}).")
+  private String base;
+
+  @Option(
+      names = "--centered",
+      description = "Take the mean of each window from its inputs.")
+  private boolean centered;
+
+  @Option(
+      names = "--loss",
+      paramLabel = "NAME",
+      defaultValue = "squared",
+      description = "squared, absolute or huber (default: ${DEFAULT-VALUE}).")
+  private String loss;
+
+  @Option(
+      names = "--missing",
+      paramLabel = "RULE",
+      defaultValue = "error",
+      description =
+          "Missing values: error, fill-forward, drop-leading or value:X"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String missing;
+
+  @Option(
+      names = "--separator",
+      paramLabel = "CHARACTER",
+      defaultValue = ",",
+      description = "What stands between cells (default: ${DEFAULT-VALUE}).")
+  private char separator;
+
+  @Option(
+      names = "--parts",
+      paramLabel = "A,B,C",
+      split = ",",
+      description =
+          "Rows to train on, to validate on and to test on, from the first on; B and C may be 0"
+              + " (default: all rows but the share of --validation, that share, 0).")
+  private List<Integer> parts;
+
+  @Override
+  public Integer call() throws IOException {
+    SequenceTraining training = new SequenceTraining(spec, options, sequences, file);
+    Checkpoint checkpoint = training.prepare();
+    if (sequences.valid != null || sequences.test != null) {
+      throw new picocli.CommandLine.ParameterException(
+          spec.commandLine(), "series are divided by --parts, not by --valid and --test");
+    }
+    Missing rule = training.usage(() -> Missing.parse(missing));
+    WindowSpec windows =
+        training.usage(
+            () ->
+                new WindowSpec(inputs, targets, window, horizon, centered, Base.parse(base)));
+    CsvTable table = CsvTable.read(file, separator);
+    Map<String, Categories> values = new TreeMap<>();
+    for (String name : categories) {
+      values.put(name, table.categories(name));
+    }
+    Series series = table.select(SeriesTask.columns(windows), values, rule);
+    int[] ends = ends(training, series.rows());
+    SeriesTask task =
+        new SeriesTask(windows, values, rule, separator, series.scaling(0, ends[0]), loss);
+    training.usage(task::loss);
+    try {
+      return training.run(
+          checkpoint,
+          task,
+          Head.LAST,
+          task.data(series, 0, ends[0]).examples(),
+          ends[1] > ends[0] ? task.data(series, ends[0], ends[1]) : null,
+          ends[2] > ends[1] ? task.data(series, ends[1], ends[2]) : null);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Where the training, validation and test rows end. */
+  private int[] ends(SequenceTraining training, int rows) {
+    return training.usage(
+        () -> {
+          if (parts == null) {
+            int end = (int) ((1 - options.validation) * rows);
+            return new int[] {end, rows, rows};
+          }
+          long sum = parts.stream().mapToLong(Integer::longValue).sum();
+          if (parts.size() != 3 || parts.get(0) < 1 || parts.stream().anyMatch(n -> n < 0)
+              || sum > rows) {
+            throw new IllegalArgumentException(
+                "--parts: found " + parts + ", expected three counts of together at most " + rows);
+          }
+          int first = parts.get(0);
+          return new int[] {first, first + parts.get(1), (int) sum};
+        });
+  }
+}
