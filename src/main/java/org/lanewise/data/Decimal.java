@@ -32,7 +32,7 @@ final class Decimal {
       throw new NumberFormatException("found '" + text + "', expected a number");
     }
     double value = Double.parseDouble(word);
-    if (Math.abs(value) > Float.MAX_VALUE) {
+    if (Float.isInfinite((float) value)) {
       throw new NumberFormatException("found '" + text + "', expected at most " + Float.MAX_VALUE);
     }
     return value;

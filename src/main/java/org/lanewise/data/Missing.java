@@ -40,7 +40,7 @@ public record Missing(Rule rule, double value) {
 
   /** Checks the value. */
   public Missing {
-    if (!(Math.abs(value) <= Float.MAX_VALUE) || (rule != Rule.VALUE && value != 0)) {
+    if (!Float.isFinite((float) value) || (rule != Rule.VALUE && value != 0)) {
       throw new IllegalArgumentException("missing values: found " + value + " for " + rule);
     }
   }

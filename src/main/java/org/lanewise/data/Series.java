@@ -52,7 +52,7 @@ public record Series(List<Column> columns, double[] values, int dropped) {
           "series: found " + values.length + " values, expected rows of " + columns.size());
     }
     for (int i = 0; i < values.length; i++) {
-      if (!(Math.abs(values[i]) <= Float.MAX_VALUE)) {
+      if (!Float.isFinite((float) values[i])) {
         throw new IllegalArgumentException(
             "row "
                 + i / columns.size()
