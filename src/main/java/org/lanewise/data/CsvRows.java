@@ -38,6 +38,9 @@ final class CsvRows {
       String message = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
       throw TextFiles.problem(path, lineAfter(rows), message);
     }
+    if (rows.isEmpty()) {
+      throw TextFiles.problem(path, 1, "found no line with the names of the columns");
+    }
     return rows;
   }
 

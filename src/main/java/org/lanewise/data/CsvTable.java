@@ -30,6 +30,7 @@ public final class CsvTable {
    * @param separator what stands between cells, for example a comma
    * @return the table
    * @throws IOException if the file cannot be read or is no such table: names the file and the line
+   * @throws IllegalArgumentException if the separator is a quote or a line break
    * @throws IllegalStateException if FastCSV is not on the class path
    */
   public static CsvTable read(Path path, char separator) throws IOException {

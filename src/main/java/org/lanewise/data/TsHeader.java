@@ -81,7 +81,7 @@ final class TsHeader {
       }
       lines.put(key, line);
     }
-    throw TextFiles.problem(path, text.size(), "the file ends without @data");
+    throw TextFiles.problem(path, Math.max(1, text.size()), "the file ends without @data");
   }
 
   private boolean flag(String key) throws IOException {

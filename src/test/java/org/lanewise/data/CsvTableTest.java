@@ -53,6 +53,8 @@ class CsvTableTest {
   @Test
   void malformedTablesAreRefused() {
     assertRefused("1: columns 1 and 3 are both named 'a'", "a,b,a\n1,2,3\n");
+    assertRefused("1: found no line with the names of the columns", "\uFEFF");
+    assertRefused("1: column 1 has no name", "\n");
     assertRefused("1: column 2 has no name", "a,\n1,2\n");
     assertRefused("1: found no row below the names of the columns", "a,b\n");
     assertRefused("3: found 1 cells, expected 2 [a, b]", "a,b\n1,2\n3\n");
