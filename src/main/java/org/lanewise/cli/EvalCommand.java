@@ -33,7 +33,10 @@ final class EvalCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "MODEL", description = "A model of any trainer.")
   private Path model;
 
-  @Parameters(index = "1", paramLabel = "FILE", description = "The text, or data of the kind the model was trained on.")
+  @Parameters(
+      index = "1",
+      paramLabel = "FILE",
+      description = "The text, or data of the kind the model was trained on.")
   private Path file;
 
   @Option(

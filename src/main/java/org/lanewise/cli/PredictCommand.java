@@ -26,7 +26,10 @@ import picocli.CommandLine.Spec;
 final class PredictCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "A model of train tags, classify or series.")
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "A model of train tags, classify or series.")
   private Path model;
 
   @Parameters(index = "1", paramLabel = "FILE", description = "The data.")

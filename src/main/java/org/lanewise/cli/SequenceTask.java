@@ -13,9 +13,9 @@ import org.lanewise.network.Input;
 import org.lanewise.train.Loss;
 
 /**
- * A kind of work on separate sequences: how a file becomes examples, what the network reads and gives,
- * how it is judged, and how predictions are written. What it learned from the training data, such as
- * vocabularies and statistics, travels in the model's metadata.
+ * A kind of work on separate sequences: how a file becomes examples, what the network reads and
+ * gives, how it is judged, and how predictions are written. What it learned from the training data,
+ * such as vocabularies and statistics, travels in the model's metadata.
  */
 interface SequenceTask {
   /** Metadata key of the kind of task. */

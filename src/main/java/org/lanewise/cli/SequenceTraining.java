@@ -61,8 +61,7 @@ final class SequenceTraining {
   private final SequenceOptions sequences;
   private final Path file;
 
-  SequenceTraining(
-      CommandSpec spec, TrainOptions options, SequenceOptions sequences, Path file) {
+  SequenceTraining(CommandSpec spec, TrainOptions options, SequenceOptions sequences, Path file) {
     this.spec = spec;
     this.options = options;
     this.sequences = sequences;
@@ -107,8 +106,8 @@ final class SequenceTraining {
   }
 
   /**
-   * Every n-th example for validation, so that a file that is ordered by class loses some of each; the
-   * share of {@code --validation} says how many.
+   * Every n-th example for validation, so that a file that is ordered by class loses some of each;
+   * the share of {@code --validation} says how many.
    */
   List<List<Example>> split(List<Example> examples) {
     List<Example> training = new ArrayList<>();

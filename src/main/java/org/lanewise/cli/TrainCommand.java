@@ -6,7 +6,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The trainers. */
-@Command(name = "train", description = "Trains a network.", subcommands = {
+@Command(
+    name = "train",
+    description = "Trains a network.",
+    subcommands = {
       TrainTextCommand.class,
       TrainTagsCommand.class,
       TrainClassifyCommand.class,
@@ -17,6 +20,7 @@ final class TrainCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "what to train is missing: text, tags, classify or series");
+    throw new ParameterException(
+        spec.commandLine(), "what to train is missing: text, tags, classify or series");
   }
 }

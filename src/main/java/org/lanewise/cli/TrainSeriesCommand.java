@@ -86,9 +86,7 @@ final class TrainSeriesCommand implements Callable<Integer> {
               + " values, repeated) (default: ${DEFAULT-VALUE}).")
   private String base;
 
-  @Option(
-      names = "--centered",
-      description = "Take the mean of each window from its inputs.")
+  @Option(names = "--centered", description = "Take the mean of each window from its inputs.")
   private boolean centered;
 
   @Option(
@@ -134,8 +132,7 @@ final class TrainSeriesCommand implements Callable<Integer> {
     Missing rule = training.usage(() -> Missing.parse(missing));
     WindowSpec windows =
         training.usage(
-            () ->
-                new WindowSpec(inputs, targets, window, horizon, centered, Base.parse(base)));
+            () -> new WindowSpec(inputs, targets, window, horizon, centered, Base.parse(base)));
     CsvTable table = CsvTable.read(file, separator);
     Map<String, Categories> values = new TreeMap<>();
     for (String name : categories) {
@@ -168,7 +165,9 @@ final class TrainSeriesCommand implements Callable<Integer> {
             return new int[] {end, rows, rows};
           }
           long sum = parts.stream().mapToLong(Integer::longValue).sum();
-          if (parts.size() != 3 || parts.get(0) < 1 || parts.stream().anyMatch(n -> n < 0)
+          if (parts.size() != 3
+              || parts.get(0) < 1
+              || parts.stream().anyMatch(n -> n < 0)
               || sum > rows) {
             throw new IllegalArgumentException(
                 "--parts: found " + parts + ", expected three counts of together at most " + rows);

@@ -63,8 +63,7 @@ final class TrainTagsCommand implements Callable<Integer> {
     Checkpoint checkpoint = training.prepare();
     List<Sentence> sentences = TaggedSentences.read(file);
     TagsTask task =
-        new TagsTask(
-            SentenceEncoder.of(sentences, minCount, minCount), wordSize, suffixSize);
+        new TagsTask(SentenceEncoder.of(sentences, minCount, minCount), wordSize, suffixSize);
     training.usage(task::input);
     SequenceTask.Data validation = null;
     if (sequences.valid != null) {

@@ -7,7 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.lanewise.data.SeriesWindows;
 
-/** Errors of forecasts: on the standardised scale over all values, and in the units of each target. */
+/**
+ * Errors of forecasts: on the standardised scale over all values, and in the units of each target.
+ */
 final class ValueMetrics implements Metrics {
   private final SeriesWindows windows;
   private final int[] rows;
