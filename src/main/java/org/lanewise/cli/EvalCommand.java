@@ -80,8 +80,7 @@ final class EvalCommand implements Callable<Integer> {
       return sequences(loaded);
     }
     Vocabulary vocabulary =
-        TrainTextCommand.vocabulary(
-            model, loaded.parameters().spec(), loaded.metadata().get(TrainTextCommand.VOCABULARY));
+        TrainTextCommand.vocabulary(model, loaded.parameters().spec(), loaded.metadata());
     String text = TextFiles.read(file);
     long start = System.nanoTime();
     int count;
@@ -98,24 +97,28 @@ final class EvalCommand implements Callable<Integer> {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
     double perSecond = count / ((System.nanoTime() - start) * 1e-9);
+    String unit = vocabulary.kind().text();
     String plain =
         String.format(
             Locale.ROOT,
-            "%.4f nats  %.4f bits  perplexity %.3f  (%,d characters, %,.0f per second)",
+            "%.4f nats  %.4f bits  perplexity %.3f  (%,d %ss, %,.0f per second)",
             loss,
             loss / Math.log(2),
             Math.exp(loss),
             count,
+            unit,
             perSecond);
     String jsonForm =
         String.format(
             Locale.ROOT,
-            "{\"loss\": %s, \"bits\": %s, \"perplexity\": %s, \"characters\": %d,"
-                + " \"chars_per_second\": %s}",
+            "{\"loss\": %s, \"bits\": %s, \"perplexity\": %s, \"%ss\": %d,"
+                + " \"%ss_per_second\": %s}",
             Reporter.number("%.6f", loss),
             Reporter.number("%.6f", loss / Math.log(2)),
             Reporter.number("%.4f", Math.exp(loss)),
+            unit.equals("char") ? "character" : unit,
             count,
+            unit,
             Reporter.number("%.1f", perSecond));
     spec.commandLine().getOut().println(json ? jsonForm : plain);
     return 0;

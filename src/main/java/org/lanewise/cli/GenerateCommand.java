@@ -65,9 +65,7 @@ final class GenerateCommand implements Callable<Integer> {
           "--temperature: found " + temperature + ", expected a finite number, 0 or above");
     }
     Model model = Model.load(path);
-    Vocabulary vocabulary =
-        TrainTextCommand.vocabulary(
-            path, model.spec(), model.metadata().get(TrainTextCommand.VOCABULARY));
+    Vocabulary vocabulary = TrainTextCommand.vocabulary(path, model.spec(), model.metadata());
     int[] past = encode(vocabulary);
     write(model.session(), vocabulary, past);
     return 0;

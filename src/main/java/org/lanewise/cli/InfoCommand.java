@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.lanewise.data.Vocabulary;
 import org.lanewise.format.ModelFile;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameter;
@@ -45,11 +46,9 @@ final class InfoCommand implements Callable<Integer> {
       out.printf(Locale.ROOT, "  %-24s %-14s %,12d%n", p.name(), p.shape(), p.size());
     }
     out.printf(Locale.ROOT, "  %-39s %,12d%n", "parameters", model.parameters().size());
-    String vocabulary = model.metadata().get(TrainTextCommand.VOCABULARY);
-    if (vocabulary != null) {
-      out.printf(
-          "  vocabulary   %d characters%n",
-          TrainTextCommand.vocabulary(path, network, vocabulary).size());
+    if (model.metadata().containsKey(TrainTextCommand.VOCABULARY)) {
+      Vocabulary vocabulary = TrainTextCommand.vocabulary(path, network, model.metadata());
+      out.printf("  vocabulary   %d %ss%n", vocabulary.size(), vocabulary.kind().text());
     }
     return 0;
   }

@@ -2,6 +2,7 @@ package org.lanewise.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -9,6 +10,7 @@ import java.util.zip.CRC32C;
 import org.lanewise.data.TextBatches;
 import org.lanewise.data.TextFiles;
 import org.lanewise.data.Vocabulary;
+import org.lanewise.data.Words;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.ModelFile;
 import org.lanewise.network.Direction;
@@ -28,11 +30,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code lanewise train text}: a language model of characters. */
+/** {@code lanewise train text}: a language model of characters or words. */
 @Command(
     name = "text",
     description = {
-      "Trains a network to predict the next character of a text.",
+      "Trains a network to predict the next character, or word, of a text.",
       "Saves the model at every evaluation, and a checkpoint beside it to resume from;"
           + " Ctrl-C leaves a good checkpoint."
     },
@@ -41,10 +43,15 @@ final class TrainTextCommand implements Callable<Integer> {
   /** Metadata key of a model's vocabulary. */
   static final String VOCABULARY = "vocabulary";
 
+  /** Metadata key of the kind of its tokens. */
+  private static final String TOKENS = "tokens";
+
   private static final String TEXT = "text";
 
   /** The options whose values shape the result: a resumed run must have the same. */
   private static final String[] KEPT = {
+    "--tokens",
+    "--min-count",
     "--batch",
     "--window",
     "--epochs",
@@ -69,10 +76,28 @@ final class TrainTextCommand implements Callable<Integer> {
   private Path file;
 
   @Option(
+      names = "--tokens",
+      paramLabel = "KIND",
+      defaultValue = "char",
+      description =
+          "What is predicted: char, or word with <eos> at the end of each line"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String tokens;
+
+  @Option(
+      names = "--min-count",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "How often a word must be seen in the training part; others are <unk>"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int minCount;
+
+  @Option(
       names = "--embedding",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Size of a character's embedding; 0 is one-hot (default: ${DEFAULT-VALUE}).")
+      description = "Size of a token's embedding; 0 is one-hot (default: ${DEFAULT-VALUE}).")
   private int embedding;
 
   @Option(
@@ -93,7 +118,9 @@ final class TrainTextCommand implements Callable<Integer> {
           "--layers",
           "--hidden",
           "--embedding",
-          "--dropout");
+          "--dropout",
+          "--tokens",
+          "--min-count");
     }
     String text = TextFiles.read(file);
     Start start = start(text);
@@ -108,7 +135,7 @@ final class TrainTextCommand implements Callable<Integer> {
       }
       Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, KEPT));
       settings.put(TEXT, fingerprint(text));
-      settings.put(VOCABULARY, start.vocabulary().toString());
+      settings.putAll(vocabulary(start.vocabulary()));
       if (start.checkpoint() != null) {
         TrainOptions.keepBest(start.checkpoint().settings(), settings);
       }
@@ -116,13 +143,29 @@ final class TrainTextCommand implements Callable<Integer> {
               spec,
               options,
               run,
-              "char",
+              start.vocabulary().kind().text(),
               run.tokensPerStep(),
-              () -> Map.of("valid_loss", run.evaluate()),
+              () -> measure(run, start.vocabulary().kind()),
               settings,
-              Map.of(VOCABULARY, start.vocabulary().toString()))
+              vocabulary(start.vocabulary()))
           .run();
     }
+  }
+
+  /** Losses of words are told as the field does, as perplexity, too. */
+  private static Map<String, Double> measure(TextRun run, Vocabulary.Kind kind) {
+    Map<String, Double> measured = new LinkedHashMap<>();
+    double loss = run.evaluate();
+    measured.put("valid_loss", loss);
+    if (kind == Vocabulary.Kind.WORD) {
+      measured.put("valid_perplexity", Math.exp(loss));
+    }
+    return measured;
+  }
+
+  /** A vocabulary as metadata. */
+  private static Map<String, String> vocabulary(Vocabulary vocabulary) {
+    return Map.of(TOKENS, vocabulary.kind().text(), VOCABULARY, vocabulary.toString());
   }
 
   /** What a run begins with. */
@@ -148,26 +191,35 @@ final class TrainTextCommand implements Callable<Integer> {
       } catch (IllegalArgumentException e) {
         throw new FormatException(options.resume.toString(), e.getMessage());
       }
-      Vocabulary vocabulary =
-          vocabulary(options.resume, checkpoint.spec(), settings.get(VOCABULARY));
+      Vocabulary vocabulary = vocabulary(options.resume, checkpoint.spec(), settings);
       return new Start(new Parameters(checkpoint.spec()), vocabulary, checkpoint);
     }
     if (options.initFrom != null) {
       ModelFile model = ModelFile.load(options.initFrom);
       Vocabulary vocabulary =
-          vocabulary(options.initFrom, model.parameters().spec(), model.metadata().get(VOCABULARY));
+          vocabulary(options.initFrom, model.parameters().spec(), model.metadata());
       return new Start(model.parameters(), vocabulary, null);
     }
-    Vocabulary vocabulary = Vocabulary.of(text);
+    Vocabulary vocabulary = newVocabulary(text);
     Parameters parameters = usage(() -> new Parameters(networkSpec(vocabulary.size())));
     Initializer initializer = usage(options::initializer);
     initializer.fill(parameters, options.seed);
     return new Start(parameters, vocabulary, null);
   }
 
-  private NetworkSpec networkSpec(int tokens) {
-    Input input =
-        embedding == 0 ? new Input.OneHot(tokens) : new Input.Embedding(tokens, embedding);
+  private Vocabulary newVocabulary(String text) throws IOException {
+    Vocabulary.Kind kind = usage(() -> Vocabulary.Kind.parse(tokens));
+    try {
+      return kind == Vocabulary.Kind.CHAR
+          ? Vocabulary.of(text)
+          : Words.of(text, 1 - options.validation, minCount);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private NetworkSpec networkSpec(int size) {
+    Input input = embedding == 0 ? new Input.OneHot(size) : new Input.Embedding(size, embedding);
     return new NetworkSpec(
         input,
         options.cellKind(),
@@ -177,7 +229,7 @@ final class TrainTextCommand implements Callable<Integer> {
         Head.STEPS,
         options.dropout,
         false,
-        tokens);
+        size);
   }
 
   /** A value made from options; what is wrong with it is wrong usage. */
@@ -189,32 +241,32 @@ final class TrainTextCommand implements Callable<Integer> {
     }
   }
 
-  /** The vocabulary of a model that reads and predicts its characters. */
-  static Vocabulary vocabulary(Path path, NetworkSpec network, String text) throws FormatException {
-    Vocabulary vocabulary = vocabulary(path, text);
+  /** The vocabulary of a model that reads and predicts its tokens. */
+  static Vocabulary vocabulary(Path path, NetworkSpec network, Map<String, String> metadata)
+      throws FormatException {
+    String text = metadata.get(VOCABULARY);
+    if (text == null) {
+      throw new FormatException(path.toString(), "no vocabulary in the metadata: no text model");
+    }
+    Vocabulary vocabulary;
+    try {
+      String kind = metadata.getOrDefault(TOKENS, Vocabulary.Kind.CHAR.text());
+      vocabulary = Vocabulary.parse(Vocabulary.Kind.parse(kind), text);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(path.toString(), e.getMessage());
+    }
     int size = vocabulary.size();
     if (network.input().tokens() != size || network.outputSize() != size) {
       throw new FormatException(
           path.toString(),
           "the vocabulary has "
               + size
-              + " characters, but the network reads "
+              + " tokens, but the network reads "
               + network.input().tokens()
-              + " tokens and predicts "
+              + " and predicts "
               + network.outputSize());
     }
     return vocabulary;
-  }
-
-  private static Vocabulary vocabulary(Path path, String text) throws FormatException {
-    if (text == null) {
-      throw new FormatException(path.toString(), "no vocabulary in the metadata: no text model");
-    }
-    try {
-      return Vocabulary.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new FormatException(path.toString(), e.getMessage());
-    }
   }
 
   private int[] encode(Vocabulary vocabulary, String text) throws IOException {

@@ -1,100 +1,106 @@
 package org.lanewise.data;
 
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Locale;
 
-/**
- * The characters (Unicode code points) of a text and their ids: the sorted distinct characters,
- * numbered from 0. Immutable.
- */
-public final class Vocabulary {
-  private final int[] characters;
-  private final Map<Integer, Integer> ids = new HashMap<>();
+/** The tokens of texts and their ids, numbered from 0. Immutable. */
+public sealed interface Vocabulary permits Characters, Words {
 
-  private Vocabulary(int[] characters) {
-    this.characters = characters;
-    for (int id = 0; id < characters.length; id++) {
-      ids.put(characters[id], id);
+  /** What a token is. */
+  enum Kind {
+    /** A character (Unicode code point). */
+    CHAR,
+    /** A word between white space; {@link Words#END} ends each line. */
+    WORD;
+
+    /**
+     * The name in files and on the command line.
+     *
+     * @return the name in lower case
+     */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The kind of a name.
+     *
+     * @param text {@code char} or {@code word}
+     * @return the kind
+     * @throws IllegalArgumentException if it is neither
+     */
+    public static Kind parse(String text) {
+      return switch (text) {
+        case "char" -> CHAR;
+        case "word" -> WORD;
+        default ->
+            throw new IllegalArgumentException(
+                "tokens: found \"" + text + "\", expected char or word");
+      };
     }
   }
 
   /**
-   * The vocabulary of a text.
+   * The characters of a text.
    *
    * @param text any text but the empty one
    * @return its distinct characters
    * @throws IllegalArgumentException if the text is empty
    */
-  public static Vocabulary of(String text) {
-    if (text.isEmpty()) {
-      throw new IllegalArgumentException("the text is empty");
-    }
-    return new Vocabulary(text.codePoints().sorted().distinct().toArray());
+  static Vocabulary of(String text) {
+    return Characters.of(text);
   }
 
   /**
-   * Reads what {@link #toString} gave.
+   * Reads what {@code toString} gave for characters.
    *
    * @param text distinct characters in order
    * @return the vocabulary
    * @throws IllegalArgumentException if they are not distinct and sorted, or none
    */
-  public static Vocabulary parse(String text) {
-    int[] characters = text.codePoints().toArray();
-    if (!Arrays.equals(characters, text.codePoints().sorted().distinct().toArray())
-        || characters.length == 0) {
-      throw new IllegalArgumentException(
-          "vocabulary: expected distinct characters in the order of their code points");
-    }
-    return new Vocabulary(characters);
+  static Vocabulary parse(String text) {
+    return Characters.parse(text);
   }
 
   /**
-   * The number of characters.
+   * Reads what {@code toString} gave.
+   *
+   * @param kind of the tokens
+   * @param text the tokens
+   * @return the vocabulary
+   * @throws IllegalArgumentException if it is not understood
+   */
+  static Vocabulary parse(Kind kind, String text) {
+    return kind == Kind.CHAR ? Characters.parse(text) : Words.parse(text);
+  }
+
+  /**
+   * What a token is.
+   *
+   * @return the kind
+   */
+  Kind kind();
+
+  /**
+   * The number of tokens.
    *
    * @return one more than the largest id
    */
-  public int size() {
-    return characters.length;
-  }
+  int size();
 
   /**
    * Turns text into ids.
    *
-   * @param text characters of this vocabulary
+   * @param text tokens of this vocabulary
    * @return an id for each
-   * @throws IllegalArgumentException if a character is not in the vocabulary; names it and its
-   *     place
+   * @throws IllegalArgumentException if a token is not in the vocabulary; names it and its place
    */
-  public int[] encode(String text) {
-    int[] points = text.codePoints().toArray();
-    for (int i = 0; i < points.length; i++) {
-      Integer id = ids.get(points[i]);
-      if (id == null) {
-        throw new IllegalArgumentException(
-            String.format(
-                "character %d is '%s' (U+%04X), which is not among the %d of the vocabulary",
-                i, Character.toString(points[i]), points[i], characters.length));
-      }
-      points[i] = id;
-    }
-    return points;
-  }
+  int[] encode(String text);
 
   /**
-   * The character of an id.
+   * The text of an id.
    *
    * @param id from 0 to below the size
-   * @return a string of one character
+   * @return what stands for it in a text, white space included
    */
-  public String decode(int id) {
-    return Character.toString(characters[id]);
-  }
-
-  /** All characters in the order of their ids. */
-  @Override
-  public String toString() {
-    return new String(characters, 0, characters.length);
-  }
+  String decode(int id);
 }
