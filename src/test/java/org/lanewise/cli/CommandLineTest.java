@@ -471,9 +471,9 @@ class CommandLineTest {
     assertFails(
         1,
         path
-            + "the vocabulary has 3 characters, but the network reads "
+            + "the vocabulary has 3 tokens, but the network reads "
             + bias.length
-            + " tokens and predicts "
+            + " and predicts "
             + bias.length,
         info(other, good));
     Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes(model), 900));

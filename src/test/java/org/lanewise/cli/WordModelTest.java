@@ -1,0 +1,90 @@
+package org.lanewise.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Language models of words, from the command line. */
+class WordModelTest {
+  @TempDir private Path folder;
+
+  private Cli train(Path text, Path out, String... more) {
+    return Cli.run(Cli.training(text, out, more));
+  }
+
+  private Path text() throws IOException {
+    String line = "the cat sat on the mat\nthe dog sat on the cat\n";
+    return Files.writeString(folder.resolve("text"), line.repeat(60));
+  }
+
+  @Test
+  void perplexityIsTheExponentialOfTheLossAndFalls() throws IOException {
+    Cli run = train(text(), folder.resolve("m"), "--tokens", "word", "--steps", "60", "--json");
+    assertEquals(0, run.status(), run.err());
+    Matcher lines =
+        Pattern.compile("\"valid_loss\": ([\\d.]+), \"valid_perplexity\": ([\\d.]+),")
+            .matcher(run.out());
+    double last = Double.POSITIVE_INFINITY;
+    int found = 0;
+    while (lines.find()) {
+      double perplexity = Double.parseDouble(lines.group(2));
+      assertEquals(Math.exp(Double.parseDouble(lines.group(1))), perplexity, 1e-3);
+      assertTrue(perplexity < last, run.out());
+      last = perplexity;
+      found++;
+    }
+    assertEquals(3, found, run.out());
+    assertTrue(run.out().contains("\"words_per_second\""), run.out());
+  }
+
+  @Test
+  void evaluationAndGenerationUseTheWordsOfTheModel() throws IOException {
+    Path model = folder.resolve("m");
+    Path text = text();
+    assertEquals(0, train(text, model, "--tokens", "word", "--steps", "20").status());
+    Cli eval = Cli.run("eval", model.toString(), text.toString());
+    assertTrue(eval.out().contains(" words"), eval.out() + eval.err());
+    Cli written = Cli.run("generate", model.toString(), "--prompt", "the cat", "--length", "5");
+    assertTrue(written.out().startsWith("the cat"), written.out() + written.err());
+    assertTrue(Cli.run("info", model.toString()).out().contains("8 words"));
+  }
+
+  @Test
+  void aResumedRunEqualsAnUninterruptedOne() throws IOException {
+    Path text = text();
+    Path whole = folder.resolve("whole");
+    Path halves = folder.resolve("halves");
+    train(text, whole, "--tokens", "word", "--embedding", "4", "--steps", "40");
+    train(text, halves, "--tokens", "word", "--embedding", "4", "--steps", "20");
+    Cli resumed =
+        Cli.run(
+            "train",
+            "text",
+            text.toString(),
+            "--out",
+            halves.toString(),
+            "--resume",
+            halves + ".checkpoint",
+            "--steps",
+            "40");
+    assertEquals(0, resumed.status(), resumed.err());
+    assertEquals(-1, Files.mismatch(whole, halves));
+  }
+
+  @Test
+  void anUnknownKindOfTokenIsWrongUsage() throws IOException {
+    Cli run = train(text(), folder.resolve("m"), "--tokens", "syllable");
+    assertEquals(2, run.status());
+    assertEquals(
+        "lanewise: tokens: found \"syllable\", expected char or word;"
+            + " see lanewise train text --help\n",
+        run.err());
+  }
+}
