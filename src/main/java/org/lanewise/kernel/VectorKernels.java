@@ -1,7 +1,5 @@
 package org.lanewise.kernel;
 
-import jdk.incubator.vector.FloatVector;
-
 /** {@link Kernels} on the Vector API. */
 public final class VectorKernels implements Kernels {
   private static final Rows ROWS = new Rows(new VectorRows());
@@ -323,36 +321,21 @@ public final class VectorKernels implements Kernels {
 
   @Override
   public void exp(int n, float[] x, int xOffset, float[] y, int yOffset) {
-    int i = 0;
-    for (; i + VectorTiles.N <= n; i += VectorTiles.N) {
-      VectorMath.exp(FloatVector.fromArray(VectorTiles.S, x, xOffset + i))
-          .intoArray(y, yOffset + i);
-    }
-    for (; i < n; i++) {
+    for (int i = VectorArrays.run(VectorArrays.EXP, n, x, xOffset, y, yOffset); i < n; i++) {
       y[yOffset + i] = PlainMath.exp(x[xOffset + i]);
     }
   }
 
   @Override
   public void sigmoid(int n, float[] x, int xOffset, float[] y, int yOffset) {
-    int i = 0;
-    for (; i + VectorTiles.N <= n; i += VectorTiles.N) {
-      VectorMath.sigmoid(FloatVector.fromArray(VectorTiles.S, x, xOffset + i))
-          .intoArray(y, yOffset + i);
-    }
-    for (; i < n; i++) {
+    for (int i = VectorArrays.run(VectorArrays.SIGMOID, n, x, xOffset, y, yOffset); i < n; i++) {
       y[yOffset + i] = PlainMath.sigmoid(x[xOffset + i]);
     }
   }
 
   @Override
   public void tanh(int n, float[] x, int xOffset, float[] y, int yOffset) {
-    int i = 0;
-    for (; i + VectorTiles.N <= n; i += VectorTiles.N) {
-      VectorMath.tanh(FloatVector.fromArray(VectorTiles.S, x, xOffset + i))
-          .intoArray(y, yOffset + i);
-    }
-    for (; i < n; i++) {
+    for (int i = VectorArrays.run(VectorArrays.TANH, n, x, xOffset, y, yOffset); i < n; i++) {
       y[yOffset + i] = PlainMath.tanh(x[xOffset + i]);
     }
   }
