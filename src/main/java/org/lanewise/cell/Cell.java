@@ -1,5 +1,6 @@
 package org.lanewise.cell;
 
+import java.util.List;
 import org.lanewise.kernel.Packed;
 
 /**
@@ -30,6 +31,24 @@ public interface Cell {
    * @return hidden size
    */
   int hiddenSize();
+
+  /**
+   * The size of the hidden state h, which is also the output of the layer in one direction.
+   *
+   * @return the hidden size, unless the cell projects its units onto fewer values
+   */
+  default int stateSize() {
+    return hiddenSize();
+  }
+
+  /**
+   * The parameters of this cell beside the input weights, the hidden weights and their biases.
+   *
+   * @return an unmodifiable list in PyTorch's order
+   */
+  default List<CellParameter> parameters() {
+    return List.of();
+  }
 
   /**
    * The number of column blocks for every block of units.
@@ -65,7 +84,7 @@ public interface Cell {
    * One step forward for some rows of the batch: adds the hidden half to the pre-activations of the
    * step, and computes the gates and the new state.
    *
-   * @param w packed weights: bias, inputs, hidden
+   * @param weights packed weights of the layer
    * @param tape activations; {@code z[time]} holds {@code b + W_ih x}
    * @param time index of the step in z
    * @param previous slot of the state before the step
@@ -73,13 +92,14 @@ public interface Cell {
    * @param rowBegin first row of the batch
    * @param rowEnd one past the last row
    */
-  void forward(Packed w, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd);
+  void forward(
+      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd);
 
   /**
    * One step backward for some rows of the batch: from the gradients of the new state to those of
    * the pre-activations, and on to the state before.
    *
-   * @param hiddenTransposed packed {@code W_hhᵀ}: from pre-activations to hidden units
+   * @param weights packed weights of the layer, with those transposed
    * @param tape activations of the forward pass; {@code dh[next]} and {@code dc} hold gradients;
    *     {@code z[time]} is overwritten by its gradient, {@code dc} by that of the cell state
    *     before, and {@code dh[previous]} is added to
@@ -90,13 +110,35 @@ public interface Cell {
    * @param rowEnd one past the last row
    */
   void backward(
-      Packed hiddenTransposed,
+      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd);
+
+  /**
+   * Adds to the gradient of one of the cell's own parameters, for some of its panels, what some
+   * rows give: rows of the batch from the first on, at one step or, one after the other, at several
+   * steps.
+   *
+   * @param parameter index in {@link #parameters()}
+   * @param tape activations, and gradients of the backward pass
+   * @param time index of the first step
+   * @param previous slot of the state before that step
+   * @param next slot of the state after it
+   * @param rows rows at the step, or at all of the steps together
+   * @param panelBegin first panel of the gradient
+   * @param panelEnd one past the last panel
+   * @param gradient packed like the parameter, continued in the order of the rows
+   */
+  default void accumulate(
+      int parameter,
       Tape tape,
       int time,
       int previous,
       int next,
-      int rowBegin,
-      int rowEnd);
+      int rows,
+      int panelBegin,
+      int panelEnd,
+      Packed gradient) {
+    throw new IllegalArgumentException("the cell has no parameter " + parameter + " of its own");
+  }
 
   /**
    * The number of packed columns.

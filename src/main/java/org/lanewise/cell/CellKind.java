@@ -7,8 +7,8 @@ import org.lanewise.kernel.Kernels;
 
 /** The cells there are. A new cell is its own file and one line here. */
 public enum CellKind {
-  /** {@link LstmCell}. */
-  LSTM("lstm", 4, true, LstmCell::new),
+  /** {@link LstmCell}, or {@link ProjectedLstmCell}. */
+  LSTM("lstm", 4, true, LstmCell::new, ProjectedLstmCell::new),
   /** {@link GruCell}. */
   GRU("gru", 3, false, GruCell::new),
   /** {@link RnnCell} with tanh. */
@@ -20,13 +20,28 @@ public enum CellKind {
   private final int gates;
   private final boolean cellState;
   private final BiFunction<Kernels, Integer, Cell> constructor;
+  private final ProjectedConstructor projected;
 
   CellKind(
       String module, int gates, boolean cellState, BiFunction<Kernels, Integer, Cell> constructor) {
+    this(module, gates, cellState, constructor, null);
+  }
+
+  CellKind(
+      String module,
+      int gates,
+      boolean cellState,
+      BiFunction<Kernels, Integer, Cell> constructor,
+      ProjectedConstructor projected) {
     this.module = module;
     this.gates = gates;
     this.cellState = cellState;
     this.constructor = constructor;
+    this.projected = projected;
+  }
+
+  private interface ProjectedConstructor {
+    Cell cell(Kernels kernels, int hiddenSize, int stateSize);
   }
 
   /**
@@ -57,14 +72,26 @@ public enum CellKind {
   }
 
   /**
+   * Whether a cell of this kind can project its units onto a smaller state.
+   *
+   * @return true when there is such a cell
+   */
+  public boolean canProject() {
+    return projected != null;
+  }
+
+  /**
    * A cell of this kind.
    *
    * @param kernels arithmetic
    * @param hiddenSize hidden units
+   * @param projectionSize values of the state that the units are projected onto; 0 for none
    * @return the cell
    */
-  public Cell cell(Kernels kernels, int hiddenSize) {
-    return constructor.apply(kernels, hiddenSize);
+  public Cell cell(Kernels kernels, int hiddenSize, int projectionSize) {
+    return projectionSize == 0
+        ? constructor.apply(kernels, hiddenSize)
+        : projected.cell(kernels, hiddenSize, projectionSize);
   }
 
   /**

@@ -42,13 +42,14 @@ public final class LstmCell implements Cell {
 
   @Override
   public void forward(
-      Packed w, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+    Packed w = weights.gates();
     int rows = rowEnd - rowBegin;
     int inputs = w.depth() - hiddenSize;
     int z = tape.zAt(time, rowBegin);
     int before = tape.at(previous, rowBegin);
     int after = tape.at(next, rowBegin);
-    int tanhC = tape.at(time, rowBegin);
+    int tanhC = tape.cellAt(time, rowBegin);
     int panels = Cell.panelsInCache(rows);
     for (int begin = 0; begin < w.panels(); begin += panels) {
       int end = Math.min(begin + panels, w.panels());
@@ -86,13 +87,8 @@ public final class LstmCell implements Cell {
 
   @Override
   public void backward(
-      Packed hiddenTransposed,
-      Tape tape,
-      int time,
-      int previous,
-      int next,
-      int rowBegin,
-      int rowEnd) {
+      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+    Packed hiddenTransposed = weights.hiddenTransposed();
     int rows = rowEnd - rowBegin;
     int z = tape.zAt(time, rowBegin);
     int before = tape.at(previous, rowBegin);

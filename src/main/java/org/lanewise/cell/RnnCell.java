@@ -56,7 +56,8 @@ public final class RnnCell implements Cell {
 
   @Override
   public void forward(
-      Packed w, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+    Packed w = weights.gates();
     int rows = rowEnd - rowBegin;
     int inputs = w.depth() - hiddenSize;
     int z = tape.zAt(time, rowBegin);
@@ -95,13 +96,8 @@ public final class RnnCell implements Cell {
 
   @Override
   public void backward(
-      Packed hiddenTransposed,
-      Tape tape,
-      int time,
-      int previous,
-      int next,
-      int rowBegin,
-      int rowEnd) {
+      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+    Packed hiddenTransposed = weights.hiddenTransposed();
     int rows = rowEnd - rowBegin;
     int z = tape.zAt(time, rowBegin);
     int before = tape.at(previous, rowBegin);

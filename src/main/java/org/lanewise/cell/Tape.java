@@ -14,8 +14,11 @@ public final class Tape {
   /** Rows of the batch. */
   public final int batch;
 
-  /** Row stride of the states and their gradients. */
+  /** Row stride of the hidden states and their gradients. */
   public final int stride;
+
+  /** Row stride of whatever has a value for each unit, as the cell states; see {@link #cellAt}. */
+  public final int cellStride;
 
   /** Row stride of the pre-activations. */
   public final int zStride;
@@ -23,7 +26,7 @@ public final class Tape {
   /** Pre-activations, then gates, then error terms {@code [time][batch][columns]}. */
   public final float[] z;
 
-  /** Hidden states {@code [time + 1][batch][units]}. */
+  /** Hidden states {@code [time + 1][batch][state size]}. */
   public final float[] h;
 
   /** Cell states {@code [time + 1][batch][units]}; empty when the cell has none. */
@@ -32,11 +35,17 @@ public final class Tape {
   /** {@code tanh(c)} after each step {@code [time][batch][units]}; empty when there is no c. */
   public final float[] tanhC;
 
-  /** Gradients of the hidden states {@code [time + 1][batch][units]}; empty for inference. */
+  /** What a cell that projects its units gives {@code [time][batch][units]}; else empty. */
+  public final float[] units;
+
+  /** Gradients of the hidden states {@code [time + 1][batch][state size]}; empty for inference. */
   public final float[] dh;
 
   /** Gradient of the cell state at the step in work {@code [batch][units]}. */
   public final float[] dc;
+
+  /** Gradient of {@link #units} at the step in work {@code [batch][units]}. */
+  public final float[] dunits;
 
   /**
    * Storage for a window.
@@ -48,16 +57,20 @@ public final class Tape {
    */
   public Tape(Cell cell, int timeSteps, int batch, boolean training) {
     this.batch = batch;
-    this.stride = Packed.stride(cell.hiddenSize());
+    this.stride = Packed.stride(cell.stateSize());
+    this.cellStride = Packed.stride(cell.hiddenSize());
     this.zStride = Packed.stride(cell.columns());
     int cellSteps = cell.hasCellState() ? timeSteps : 0;
+    boolean projects = cell.stateSize() != cell.hiddenSize();
     int cellSlots = cell.hasCellState() ? timeSteps + 1 : 0;
     this.z = matrix(timeSteps, zStride);
     this.h = matrix(timeSteps + 1, stride);
-    this.c = matrix(cellSlots, stride);
-    this.tanhC = matrix(cellSteps, stride);
+    this.c = matrix(cellSlots, cellStride);
+    this.tanhC = matrix(cellSteps, cellStride);
+    this.units = matrix(projects ? timeSteps : 0, cellStride);
     this.dh = matrix(training ? timeSteps + 1 : 0, stride);
-    this.dc = matrix(training && cell.hasCellState() ? 1 : 0, stride);
+    this.dc = matrix(training && cell.hasCellState() ? 1 : 0, cellStride);
+    this.dunits = matrix(training && projects ? 1 : 0, cellStride);
   }
 
   private float[] matrix(int steps, int rowStride) {
@@ -76,13 +89,25 @@ public final class Tape {
   }
 
   /**
-   * Where a row of a state starts.
+   * Where a row of a hidden state starts.
    *
-   * @param slot slot of the state; for {@link #tanhC} the index of the step
+   * @param slot slot of the state
    * @param row row of the batch
-   * @return an index into {@link #h}, {@link #c}, {@link #dh} or {@link #tanhC}
+   * @return an index into {@link #h} or {@link #dh}
    */
   public int at(int slot, int row) {
     return (slot * batch + row) * stride;
+  }
+
+  /**
+   * Where a row of a cell state starts, or of anything else that has a value for each unit.
+   *
+   * @param slot slot of the state; for {@link #tanhC} and {@link #units} the index of the step; 0
+   *     for {@link #dc} and {@link #dunits}
+   * @param row row of the batch
+   * @return an index into one of these
+   */
+  public int cellAt(int slot, int row) {
+    return (slot * batch + row) * cellStride;
   }
 }

@@ -34,7 +34,7 @@ final class SequenceTraining {
   private static final String DATA = "data";
 
   private static final String[] ARCHITECTURE = {
-    "--cell", "--layers", "--hidden", "--dropout", "--direction", "--trained-state"
+    "--cell", "--layers", "--hidden", "--projection", "--dropout", "--direction", "--trained-state"
   };
 
   private static final String[] KEPT = {
@@ -201,6 +201,7 @@ final class SequenceTraining {
                     task.input(),
                     options.cellKind(),
                     options.hidden,
+                    options.projection,
                     options.layers,
                     Direction.parse(sequences.direction),
                     head,

@@ -51,6 +51,15 @@ final class TrainOptions {
   int hidden;
 
   @Option(
+      names = "--projection",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Values that the units of an LSTM are projected onto at every step, as PyTorch's"
+              + " proj_size; 0 for no projection (default: ${DEFAULT-VALUE}).")
+  int projection;
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       defaultValue = "50",

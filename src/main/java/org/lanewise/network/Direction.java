@@ -7,7 +7,7 @@ import java.util.Locale;
 public enum Direction {
   /** From the first step to the last. */
   FORWARD,
-  /** Both ways; the layer above sees {@code [h_forward ; h_backward]}, twice the hidden size. */
+  /** Both ways; the layer above sees {@code [h_forward ; h_backward]}, twice the state size. */
   BIDIRECTIONAL,
   /** Both ways; the layer above sees {@code h_forward + h_backward}. */
   BIDIRECTIONAL_SUM;
@@ -24,11 +24,11 @@ public enum Direction {
   /**
    * The width of a layer's output.
    *
-   * @param hiddenSize hidden units of one direction
+   * @param stateSize values of one direction
    * @return values per step
    */
-  public int width(int hiddenSize) {
-    return this == BIDIRECTIONAL ? Math.multiplyExact(2, hiddenSize) : hiddenSize;
+  public int width(int stateSize) {
+    return this == BIDIRECTIONAL ? Math.multiplyExact(2, stateSize) : stateSize;
   }
 
   /**

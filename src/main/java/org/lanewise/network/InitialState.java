@@ -8,7 +8,7 @@ import org.lanewise.cell.Tape;
  * c = initial.c0}; backward {@code δh0 = Σ δh} over the rows of the batch in their order.
  */
 final class InitialState {
-  /** Names of the parameters, shaped {@code [layers * directions, hiddenSize]}. */
+  /** Names of the parameters, shaped {@code [layers * directions, size of h or c]}. */
   static final String H = "initial.h0";
 
   static final String C = "initial.c0";
@@ -33,12 +33,13 @@ final class InitialState {
   }
 
   /** Writes the states of one layer and direction into a slot of a row. */
-  void write(int layer, int direction, Tape tape, int at) {
-    int hidden = spec.hiddenSize();
-    int from = (layer * spec.direction().count() + direction) * hidden;
-    System.arraycopy(values, from, tape.h, at, hidden);
+  void write(int layer, int direction, Tape tape, int slot, int row) {
+    int k = layer * spec.direction().count() + direction;
+    int state = spec.stateSize();
+    System.arraycopy(values, k * state, tape.h, tape.at(slot, row), state);
     if (c != null) {
-      System.arraycopy(values, h.size() + from, tape.c, at, hidden);
+      int units = spec.hiddenSize();
+      System.arraycopy(values, h.size() + k * units, tape.c, tape.cellAt(slot, row), units);
     }
   }
 
@@ -57,16 +58,17 @@ final class InitialState {
     if (!workspace.atStart()) {
       return;
     }
-    int hidden = spec.hiddenSize();
+    int state = spec.stateSize();
+    int units = spec.hiddenSize();
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < spec.direction().count(); direction++) {
         Tape tape = workspace.tape(layer, direction);
-        int to = (layer * spec.direction().count() + direction) * hidden;
+        int k = layer * spec.direction().count() + direction;
         for (int row = 0; row < workspace.batch; row++) {
           int slot = workspace.firstSlot(direction, row);
-          add(tape.dh, tape.at(slot, row), gradients, h.offset() + to, hidden);
+          add(tape.dh, tape.at(slot, row), gradients, h.offset() + k * state, state);
           if (c != null) {
-            add(tape.dc, tape.at(0, row), gradients, c.offset() + to, hidden);
+            add(tape.dc, tape.cellAt(0, row), gradients, c.offset() + k * units, units);
           }
         }
       }

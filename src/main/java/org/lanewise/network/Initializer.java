@@ -48,8 +48,9 @@ public sealed interface Initializer {
       int hidden = parameters.spec().hiddenSize();
       for (Parameter p : parameters.slices()) {
         if (p.name().contains("weight_hh")) {
-          for (int gate = 0; gate < p.size() / (hidden * hidden); gate++) {
-            draw.orthogonal(hidden, values, p.offset() + gate * hidden * hidden);
+          int state = p.shape().get(1);
+          for (int gate = 0; gate < p.shape().get(0) / hidden; gate++) {
+            draw.orthogonal(hidden, state, values, p.offset() + gate * hidden * state);
           }
         } else if (p.shape().size() == 2) {
           boolean gates = p.name().contains("weight_ih");
@@ -141,24 +142,27 @@ public sealed interface Initializer {
     }
 
     /**
-     * An orthogonal matrix: normal numbers, made orthonormal row by row (modified Gram-Schmidt).
+     * A matrix with orthonormal columns, no more than it has rows: vectors of normal numbers, made
+     * orthonormal one by one (modified Gram-Schmidt). They are the rows of a square matrix, and the
+     * columns of any other.
      */
-    void orthogonal(int n, float[] values, int at) {
-      double[][] rows = new double[n][n];
-      for (int i = 0; i < n; i++) {
+    void orthogonal(int rows, int columns, float[] values, int at) {
+      double[][] vectors = new double[columns][rows];
+      for (int i = 0; i < columns; i++) {
         double norm;
         do {
-          for (int k = 0; k < n; k++) {
-            rows[i][k] = normal();
+          for (int k = 0; k < rows; k++) {
+            vectors[i][k] = normal();
           }
           // Twice, because once leaves rounding errors that grow with n.
-          project(rows, i);
-          project(rows, i);
-          norm = Math.sqrt(dot(rows[i], rows[i]));
+          project(vectors, i);
+          project(vectors, i);
+          norm = Math.sqrt(dot(vectors[i], vectors[i]));
         } while (norm < 1e-6);
-        for (int k = 0; k < n; k++) {
-          rows[i][k] /= norm;
-          values[at + i * n + k] = (float) rows[i][k];
+        for (int k = 0; k < rows; k++) {
+          vectors[i][k] /= norm;
+          int to = rows == columns ? i * columns + k : k * columns + i;
+          values[at + to] = (float) vectors[i][k];
         }
       }
     }
@@ -166,7 +170,7 @@ public sealed interface Initializer {
     private static void project(double[][] rows, int i) {
       for (int j = 0; j < i; j++) {
         double along = dot(rows[i], rows[j]);
-        for (int k = 0; k < rows.length; k++) {
+        for (int k = 0; k < rows[i].length; k++) {
           rows[i][k] -= along * rows[j][k];
         }
       }

@@ -64,7 +64,7 @@ final class Joint {
     if (!own) {
       return;
     }
-    int hidden = spec.hiddenSize();
+    int hidden = spec.stateSize();
     for (int time = 0; time < timeline.steps(); time++) {
       int end = Math.min(rowEnd, timeline.rows(time));
       for (int row = rowBegin; row < end; row++) {
@@ -97,7 +97,7 @@ final class Joint {
     if (!own) {
       return;
     }
-    int hidden = spec.hiddenSize();
+    int hidden = spec.stateSize();
     int reverseAt = spec.direction() == Direction.BIDIRECTIONAL ? hidden : 0;
     for (int time = 0; time < timeline.steps(); time++) {
       int end = Math.min(rowEnd, timeline.rows(time));

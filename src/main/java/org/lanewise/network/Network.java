@@ -137,8 +137,8 @@ public final class Network {
       for (int direction = 0; direction < layers[layer].length; direction++) {
         Tape tape = workspace.tape(layer, direction);
         for (int row = 0; row < workspace.batch; row++) {
-          int at = tape.at(workspace.firstSlot(direction, row), row);
-          initialState.write(layer, direction, tape, at);
+          int slot = workspace.firstSlot(direction, row);
+          initialState.write(layer, direction, tape, slot, row);
         }
       }
     }

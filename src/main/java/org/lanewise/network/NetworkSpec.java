@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.lanewise.cell.Cell;
 import org.lanewise.cell.CellKind;
+import org.lanewise.kernel.Kernels;
 
 /**
  * The architecture of a network: an input, a stack of recurrent layers of one kind and size, a head
@@ -14,6 +16,8 @@ import org.lanewise.cell.CellKind;
  * @param input what is read at each step
  * @param cell kind of the recurrent layers
  * @param hiddenSize hidden units of each layer
+ * @param projectionSize values that the units of an LSTM are projected onto at every step, fewer
+ *     than units, to be the hidden state and the output; 0 for no projection
  * @param layers number of recurrent layers
  * @param direction in which directions the layers run over time
  * @param head which of the top layer's outputs the result is made of
@@ -27,6 +31,7 @@ public record NetworkSpec(
     Input input,
     CellKind cell,
     int hiddenSize,
+    int projectionSize,
     int layers,
     Direction direction,
     Head head,
@@ -39,6 +44,7 @@ public record NetworkSpec(
     Objects.requireNonNull(input, "input");
     Objects.requireNonNull(cell, "cell");
     Shapes.positive("hidden size", hiddenSize);
+    checkProjection(cell, hiddenSize, projectionSize);
     Shapes.positive("layers", layers);
     Objects.requireNonNull(direction, "direction");
     Objects.requireNonNull(head, "head");
@@ -59,7 +65,41 @@ public record NetworkSpec(
    * @param outputSize values of the linear output; 0 for none
    */
   public NetworkSpec(Input input, CellKind cell, int hiddenSize, int layers, int outputSize) {
-    this(input, cell, hiddenSize, layers, Direction.FORWARD, Head.STEPS, 0, false, outputSize);
+    this(input, cell, hiddenSize, 0, layers, Direction.FORWARD, Head.STEPS, 0, false, outputSize);
+  }
+
+  private static void checkProjection(CellKind cell, int hiddenSize, int projectionSize) {
+    if (projectionSize < 0 || projectionSize >= hiddenSize) {
+      throw new IllegalArgumentException(
+          "projection size: found "
+              + projectionSize
+              + ", expected 0 for none or 1 to "
+              + (hiddenSize - 1)
+              + ", below the hidden size");
+    }
+    if (projectionSize > 0 && !cell.canProject()) {
+      throw new IllegalArgumentException(
+          "projection size: found " + projectionSize + " for cell " + cell.text() + ", expected 0");
+    }
+  }
+
+  /**
+   * The size of the hidden state, which is the output of one direction of a layer.
+   *
+   * @return the projection size, or the hidden size when nothing is projected
+   */
+  public int stateSize() {
+    return projectionSize > 0 ? projectionSize : hiddenSize;
+  }
+
+  /**
+   * A cell of the recurrent layers.
+   *
+   * @param kernels arithmetic
+   * @return the cell
+   */
+  public Cell newCell(Kernels kernels) {
+    return cell.cell(kernels, hiddenSize, projectionSize);
   }
 
   /**
@@ -68,7 +108,7 @@ public record NetworkSpec(
    * @return values per step
    */
   public int width() {
-    return direction.width(hiddenSize);
+    return direction.width(stateSize());
   }
 
   /**
@@ -109,6 +149,9 @@ public record NetworkSpec(
     }
     text.put("cell", cell.text());
     text.put("hidden_size", Integer.toString(hiddenSize));
+    if (projectionSize > 0) {
+      text.put("proj_size", Integer.toString(projectionSize));
+    }
     text.put("num_layers", Integer.toString(layers));
     text.put("direction", direction.text());
     text.put("head", head.text());
@@ -151,6 +194,7 @@ public record NetworkSpec(
         input,
         CellKind.parse(value(text, "cell")),
         number(text, "hidden_size"),
+        text.containsKey("proj_size") ? number(text, "proj_size") : 0,
         number(text, "num_layers"),
         Direction.parse(text.getOrDefault("direction", Direction.FORWARD.text())),
         Head.parse(text.getOrDefault("head", Head.STEPS.text())),

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import org.lanewise.cell.Cell;
+import org.lanewise.cell.CellParameter;
+import org.lanewise.kernel.PlainKernels;
 
 /**
  * The arena: all trainable parameters of a network in one array, and all their gradients in a
@@ -49,6 +52,8 @@ public final class Parameters {
         add(list, part.tableName(), embedding.tokens(), embedding.size());
       }
     }
+    // Asked for its shapes alone, so any kernels will do.
+    Cell cell = spec.newCell(new PlainKernels());
     long gateRows = (long) spec.cell().gates() * spec.hiddenSize();
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < spec.direction().count(); direction++) {
@@ -58,14 +63,18 @@ public final class Parameters {
             recurrentName(spec, "weight_ih", layer, reverse),
             gateRows,
             spec.inputSize(layer));
-        add(list, recurrentName(spec, "weight_hh", layer, reverse), gateRows, spec.hiddenSize());
+        add(list, recurrentName(spec, "weight_hh", layer, reverse), gateRows, spec.stateSize());
         add(list, recurrentName(spec, "bias_ih", layer, reverse), gateRows);
         add(list, recurrentName(spec, "bias_hh", layer, reverse), gateRows);
+        for (CellParameter own : cell.parameters()) {
+          long[] shape = own.shape().stream().mapToLong(Long::longValue).toArray();
+          add(list, recurrentName(spec, own.name(), layer, reverse), shape);
+        }
       }
     }
     if (spec.trainedState()) {
       int states = spec.layers() * spec.direction().count();
-      add(list, InitialState.H, states, spec.hiddenSize());
+      add(list, InitialState.H, states, spec.stateSize());
       if (spec.cell().hasCellState()) {
         add(list, InitialState.C, states, spec.hiddenSize());
       }

@@ -51,7 +51,7 @@ final class Pooling {
   }
 
   private void last(int row, int length) {
-    int hidden = spec.hiddenSize();
+    int hidden = spec.stateSize();
     System.arraycopy(tapes[0].h, tapes[0].at(length, row), y, row * stride, hidden);
     if (tapes.length > 1) {
       Joint.joinReverse(spec.direction(), tapes[1].h, tapes[1].at(0, row), hidden, y, row * stride);
@@ -106,7 +106,7 @@ final class Pooling {
   }
 
   private void lastBackward(int row, int length) {
-    int hidden = spec.hiddenSize();
+    int hidden = spec.stateSize();
     for (int direction = 0; direction < tapes.length; direction++) {
       Tape tape = tapes[direction];
       for (int slot = direction == 0 ? 1 : 0; slot < length + 1 - direction; slot++) {

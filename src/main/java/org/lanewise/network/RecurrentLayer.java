@@ -4,6 +4,8 @@ import static org.lanewise.kernel.Packed.BLOCK;
 
 import java.util.Arrays;
 import org.lanewise.cell.Cell;
+import org.lanewise.cell.CellParameter;
+import org.lanewise.cell.CellWeights;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.kernel.Packed;
@@ -14,7 +16,8 @@ import org.lanewise.kernel.Packed;
  * <pre>
  * forward values     z[t] = b + W_ih x[t] for all t at once, then the cell step by step
  * error terms        the cell step by step, from the last to the first; δx[t] = W_ihᵀ δz[t] at once
- * weight gradients   δb = Σ δz   δW_ih = Σ δz xᵀ   δW_hh = Σ δz h'ᵀ   over all (t, batch), t first
+ * weight gradients   δb = Σ δz   δW_ih = Σ δz xᵀ   δW_hh = Σ δz h'ᵀ   over all (t, batch), t first,
+ *                    and those of the cell's own parameters
  * </pre>
  *
  * <p>The first two split among threads by rows of the batch, the third by panels of the packed
@@ -29,10 +32,10 @@ public final class RecurrentLayer {
   private final Parameter weightHh;
   private final Parameter biasIh;
   private final Parameter biasHh;
-  private final Packed weights;
-  private final Packed hiddenTransposed;
+  private final Parameter[] own;
+  private final CellWeights weights;
+  private final CellWeights gradients;
   private final Packed inputTransposed;
-  private final Packed gradient;
 
   /**
    * A layer of a network.
@@ -52,18 +55,21 @@ public final class RecurrentLayer {
       boolean reverse,
       boolean training) {
     this.kernels = kernels;
-    this.cell = spec.cell().cell(kernels, spec.hiddenSize());
+    this.cell = spec.newCell(kernels);
     this.inputSize = spec.inputSize(layer);
     this.reverse = reverse;
     this.weightIh = parameters.slice(Parameters.recurrentName(spec, "weight_ih", layer, reverse));
     this.weightHh = parameters.slice(Parameters.recurrentName(spec, "weight_hh", layer, reverse));
     this.biasIh = parameters.slice(Parameters.recurrentName(spec, "bias_ih", layer, reverse));
     this.biasHh = parameters.slice(Parameters.recurrentName(spec, "bias_hh", layer, reverse));
-    int depth = inputSize + spec.hiddenSize();
+    this.own = new Parameter[cell.parameters().size()];
+    for (int i = 0; i < own.length; i++) {
+      String name = cell.parameters().get(i).name();
+      own[i] = parameters.slice(Parameters.recurrentName(spec, name, layer, reverse));
+    }
     boolean inputGradient = training && !(layer == 0 && spec.input() instanceof Input.OneHot);
-    this.weights = new Packed(depth, cell.columns());
-    this.gradient = training ? new Packed(depth, cell.columns()) : null;
-    this.hiddenTransposed = training ? new Packed(cell.columns(), spec.hiddenSize()) : null;
+    this.weights = new CellWeights(cell, inputSize, training);
+    this.gradients = training ? new CellWeights(cell, inputSize, false) : null;
     this.inputTransposed = inputGradient ? new Packed(cell.columns(), inputSize) : null;
   }
 
@@ -77,12 +83,27 @@ public final class RecurrentLayer {
   }
 
   /**
-   * The number of panels, by which packing and weight gradients are shared among threads.
+   * The number of panels, by which packing and weight gradients are shared among threads: those of
+   * the gates, then those of each of the cell's own parameters.
    *
    * @return panels of the packed weights
    */
   public int panels() {
-    return weights.panels();
+    return firstPanel(own.length);
+  }
+
+  /** The number of panels before one of the cell's own parameters. */
+  private int firstPanel(int parameter) {
+    int panels = weights.gates().panels();
+    for (int i = 0; i < parameter; i++) {
+      panels += weights.own(i).panels();
+    }
+    return panels;
+  }
+
+  /** The nearest to a panel, counted from another one on, of those that a matrix has. */
+  private static int within(Packed matrix, int first, int panel) {
+    return Math.clamp((long) panel - first, 0, matrix.panels());
   }
 
   /**
@@ -93,29 +114,70 @@ public final class RecurrentLayer {
    * @param panelEnd one past the last panel
    */
   public void pack(float[] values, int panelBegin, int panelEnd) {
-    int hidden = cell.hiddenSize();
-    int end = weights.column(panelEnd);
-    for (int column = weights.column(panelBegin); column < end; column += BLOCK) {
-      int count = Packing.count(hidden, block(column));
+    Packed gates = weights.gates();
+    packGates(values, within(gates, 0, panelBegin), within(gates, 0, panelEnd));
+    for (int i = 0; i < own.length; i++) {
+      Packed packed = weights.own(i);
+      int first = firstPanel(i);
+      packOwn(values, i, within(packed, first, panelBegin), within(packed, first, panelEnd));
+    }
+  }
+
+  private void packGates(float[] values, int panelBegin, int panelEnd) {
+    Packed gates = weights.gates();
+    int state = cell.stateSize();
+    int end = gates.column(panelEnd);
+    for (int column = gates.column(panelBegin); column < end; column += BLOCK) {
+      int count = Packing.count(cell.hiddenSize(), block(column));
       int ih = row(cell.inputGate(slot(column)), block(column));
       int hh = row(cell.hiddenGate(slot(column)), block(column));
-      int bias = weights.index(0, column);
+      int bias = gates.index(0, column);
       for (int u = 0; u < count; u++) {
-        weights.values()[bias + u] =
+        gates.values()[bias + u] =
             (ih < 0 ? 0f : values[biasIh.offset() + ih + u])
                 + (hh < 0 ? 0f : values[biasHh.offset() + hh + u]);
       }
       if (ih >= 0) {
         int at = weightIh.offset() + ih * inputSize;
-        Packing.packBlock(values, at, inputSize, count, weights, 0, column);
+        Packing.packBlock(values, at, inputSize, count, gates, 0, column);
         Packing.packRows(values, at, inputSize, count, inputTransposed, column);
       }
       if (hh >= 0) {
-        int at = weightHh.offset() + hh * hidden;
-        Packing.packBlock(values, at, hidden, count, weights, inputSize, column);
-        Packing.packRows(values, at, hidden, count, hiddenTransposed, column);
+        int at = weightHh.offset() + hh * state;
+        Packing.packBlock(values, at, state, count, gates, inputSize, column);
+        Packing.packRows(values, at, state, count, weights.hiddenTransposed(), column);
       }
     }
+  }
+
+  private void packOwn(float[] values, int parameter, int panelBegin, int panelEnd) {
+    CellParameter shape = cell.parameters().get(parameter);
+    Packed packed = weights.own(parameter);
+    int inputs = shape.inputs();
+    int end = packed.column(panelEnd);
+    for (int column = packed.column(panelBegin); column < end; column += BLOCK) {
+      int row = ownRow(shape, column);
+      int count = ownCount(shape, column);
+      if (inputs == 0) {
+        int from = own[parameter].offset() + row;
+        System.arraycopy(values, from, packed.values(), packed.index(0, column), count);
+      } else {
+        int at = own[parameter].offset() + row * inputs;
+        Packing.packBlock(values, at, inputs, count, packed, 0, column);
+        Packing.packRows(values, at, inputs, count, weights.ownTransposed(parameter), row);
+      }
+    }
+  }
+
+  /** The row of one of the cell's own parameters that a group of packed columns begins with. */
+  private static int ownRow(CellParameter shape, int column) {
+    int part = Packed.padded(shape.outputs());
+    return column / part * shape.outputs() + column % part;
+  }
+
+  /** How many rows it holds. */
+  private static int ownCount(CellParameter shape, int column) {
+    return Packing.count(shape.outputs(), column % Packed.padded(shape.outputs()) / BLOCK);
   }
 
   /** The block of units and the slot of a group of packed columns. */
@@ -190,10 +252,10 @@ public final class RecurrentLayer {
       int zAt = tape.zAt(time, rowBegin);
       kernels.affine(
           rows,
-          weights,
+          weights.gates(),
           inputSize,
           0,
-          weights.panels(),
+          weights.gates().panels(),
           x,
           xAt,
           xStride,
@@ -220,9 +282,9 @@ public final class RecurrentLayer {
       if (rowBegin < end) {
         kernels.lookup(
             end - rowBegin,
-            weights,
+            weights.gates(),
             0,
-            weights.panels(),
+            weights.gates().panels(),
             tokens,
             time * tape.batch + rowBegin,
             tape.z,
@@ -254,7 +316,17 @@ public final class RecurrentLayer {
    */
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
     kernels.affine(
-        1, weights, inputSize, 0, weights.panels(), x, xOffset, 0, tape.z, 0, tape.zStride);
+        1,
+        weights.gates(),
+        inputSize,
+        0,
+        weights.gates().panels(),
+        x,
+        xOffset,
+        0,
+        tape.z,
+        0,
+        tape.zStride);
     cell.forward(weights, tape, 0, previous, next, 0, 1);
   }
 
@@ -267,7 +339,8 @@ public final class RecurrentLayer {
    * @param token an array that holds the id first
    */
   public void step(Tape tape, int previous, int next, int[] token) {
-    kernels.lookup(1, weights, 0, weights.panels(), token, 0, tape.z, 0, tape.zStride);
+    kernels.lookup(
+        1, weights.gates(), 0, weights.gates().panels(), token, 0, tape.z, 0, tape.zStride);
     cell.forward(weights, tape, 0, previous, next, 0, 1);
   }
 
@@ -287,7 +360,7 @@ public final class RecurrentLayer {
       int time = reverse ? i : timeline.steps() - 1 - i;
       int end = Math.min(rowEnd, timeline.rows(time));
       if (rowBegin < end) {
-        cell.backward(hiddenTransposed, tape, time, before(time), after(time), rowBegin, end);
+        cell.backward(weights, tape, time, before(time), after(time), rowBegin, end);
       }
     }
   }
@@ -350,7 +423,7 @@ public final class RecurrentLayer {
    * @param x inputs {@code [time][batch][inputSize]}
    * @param xOffset start of x
    * @param xStride row stride of x
-   * @param gradients the arena of gradients; those of the panels are overwritten
+   * @param arena the arena of gradients; those of the panels are overwritten
    */
   public void weightGradient(
       Tape tape,
@@ -360,8 +433,11 @@ public final class RecurrentLayer {
       float[] x,
       int xOffset,
       int xStride,
-      float[] gradients) {
-    clearGradient(panelBegin, panelEnd);
+      float[] arena) {
+    Packed gradient = gradients.gates();
+    int begin = within(gradient, 0, panelBegin);
+    int end = within(gradient, 0, panelEnd);
+    clear(gradient, begin, end);
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
       int rows = timeline.runRows(time, run, 0, tape.batch);
@@ -370,8 +446,8 @@ public final class RecurrentLayer {
           rows,
           0,
           inputSize,
-          panelBegin,
-          panelEnd,
+          begin,
+          end,
           x,
           xAt,
           xStride,
@@ -380,7 +456,8 @@ public final class RecurrentLayer {
           tape.zStride,
           gradient);
     }
-    finishGradient(tape, timeline, panelBegin, panelEnd, gradients);
+    finishGates(tape, timeline, begin, end, arena);
+    ownGradients(tape, timeline, panelBegin, panelEnd, arena);
   }
 
   /**
@@ -391,18 +468,21 @@ public final class RecurrentLayer {
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
    * @param tokens ids {@code [time][batch]}
-   * @param gradients the arena of gradients; those of the panels are overwritten
+   * @param arena the arena of gradients; those of the panels are overwritten
    */
   public void weightGradient(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, int[] tokens, float[] gradients) {
-    clearGradient(panelBegin, panelEnd);
+      Tape tape, Timeline timeline, int panelBegin, int panelEnd, int[] tokens, float[] arena) {
+    Packed gradient = gradients.gates();
+    int begin = within(gradient, 0, panelBegin);
+    int end = within(gradient, 0, panelEnd);
+    clear(gradient, begin, end);
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
       int rows = timeline.runRows(time, run, 0, tape.batch);
       kernels.accumulateLookup(
           rows,
-          panelBegin,
-          panelEnd,
+          begin,
+          end,
           tokens,
           time * tape.batch,
           tape.z,
@@ -410,16 +490,18 @@ public final class RecurrentLayer {
           tape.zStride,
           gradient);
     }
-    finishGradient(tape, timeline, panelBegin, panelEnd, gradients);
+    finishGates(tape, timeline, begin, end, arena);
+    ownGradients(tape, timeline, panelBegin, panelEnd, arena);
   }
 
-  private void clearGradient(int panelBegin, int panelEnd) {
+  private static void clear(Packed gradient, int panelBegin, int panelEnd) {
     Arrays.fill(
         gradient.values(), gradient.offset(panelBegin, 0), gradient.offset(panelEnd, 0), 0f);
   }
 
-  private void finishGradient(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, float[] gradients) {
+  private void finishGates(
+      Tape tape, Timeline timeline, int panelBegin, int panelEnd, float[] arena) {
+    Packed gradient = gradients.gates();
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
       int rows = timeline.runRows(time, run, 0, tape.batch);
@@ -428,7 +510,7 @@ public final class RecurrentLayer {
       kernels.accumulateOuter(
           rows,
           inputSize,
-          cell.hiddenSize(),
+          cell.stateSize(),
           panelBegin,
           panelEnd,
           tape.h,
@@ -439,26 +521,62 @@ public final class RecurrentLayer {
           tape.zStride,
           gradient);
     }
-    unpack(panelBegin, panelEnd, gradients);
+    unpackGates(panelBegin, panelEnd, arena);
   }
 
-  private void unpack(int panelBegin, int panelEnd, float[] gradients) {
-    int hidden = cell.hiddenSize();
+  private void unpackGates(int panelBegin, int panelEnd, float[] arena) {
+    Packed gradient = gradients.gates();
+    int state = cell.stateSize();
     int end = gradient.column(panelEnd);
     for (int column = gradient.column(panelBegin); column < end; column += BLOCK) {
-      int count = Packing.count(hidden, block(column));
+      int count = Packing.count(cell.hiddenSize(), block(column));
       int ih = row(cell.inputGate(slot(column)), block(column));
       int hh = row(cell.hiddenGate(slot(column)), block(column));
       int bias = gradient.index(0, column);
       if (ih >= 0) {
         int at = weightIh.offset() + ih * inputSize;
-        System.arraycopy(gradient.values(), bias, gradients, biasIh.offset() + ih, count);
-        Packing.unpackBlock(gradient, 0, column, gradients, at, inputSize, count);
+        System.arraycopy(gradient.values(), bias, arena, biasIh.offset() + ih, count);
+        Packing.unpackBlock(gradient, 0, column, arena, at, inputSize, count);
       }
       if (hh >= 0) {
-        int at = weightHh.offset() + hh * hidden;
-        System.arraycopy(gradient.values(), bias, gradients, biasHh.offset() + hh, count);
-        Packing.unpackBlock(gradient, inputSize, column, gradients, at, hidden, count);
+        int at = weightHh.offset() + hh * state;
+        System.arraycopy(gradient.values(), bias, arena, biasHh.offset() + hh, count);
+        Packing.unpackBlock(gradient, inputSize, column, arena, at, state, count);
+      }
+    }
+  }
+
+  /** The gradients of the cell's own parameters, for some panels. */
+  private void ownGradients(
+      Tape tape, Timeline timeline, int panelBegin, int panelEnd, float[] arena) {
+    int run = timeline.run(0, tape.batch);
+    for (int i = 0; i < own.length; i++) {
+      Packed gradient = gradients.own(i);
+      int begin = within(gradient, firstPanel(i), panelBegin);
+      int end = within(gradient, firstPanel(i), panelEnd);
+      clear(gradient, begin, end);
+      for (int time = 0; time < timeline.steps(); time += run) {
+        int rows = timeline.runRows(time, run, 0, tape.batch);
+        cell.accumulate(i, tape, time, before(time), after(time), rows, begin, end, gradient);
+      }
+      unpackOwn(i, begin, end, arena);
+    }
+  }
+
+  private void unpackOwn(int parameter, int panelBegin, int panelEnd, float[] arena) {
+    CellParameter shape = cell.parameters().get(parameter);
+    Packed gradient = gradients.own(parameter);
+    int inputs = shape.inputs();
+    int end = gradient.column(panelEnd);
+    for (int column = gradient.column(panelBegin); column < end; column += BLOCK) {
+      int row = ownRow(shape, column);
+      int count = ownCount(shape, column);
+      if (inputs == 0) {
+        int to = own[parameter].offset() + row;
+        System.arraycopy(gradient.values(), gradient.index(0, column), arena, to, count);
+      } else {
+        int at = own[parameter].offset() + row * inputs;
+        Packing.unpackBlock(gradient, 0, column, arena, at, inputs, count);
       }
     }
   }

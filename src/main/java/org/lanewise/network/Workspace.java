@@ -195,21 +195,22 @@ public final class Workspace {
     atStart = false;
     for (int layer = 0; layer < spec.layers(); layer++) {
       Tape tape = tapes[layer][0];
-      carry(tape, tape.h);
+      carry(tape.h, tape.stride);
       if (tape.c.length > 0) {
-        carry(tape, tape.c);
+        carry(tape.c, tape.cellStride);
       }
     }
   }
 
-  private void carry(Tape tape, float[] states) {
+  private void carry(float[] states, int stride) {
+    int slot = batch * stride;
     if (timeline.even()) {
-      System.arraycopy(states, tape.at(timeline.steps(), 0), states, 0, batch * tape.stride);
+      System.arraycopy(states, timeline.steps() * slot, states, 0, slot);
       return;
     }
     for (int row = 0; row < batch; row++) {
-      int last = tape.at(timeline.length(row), row);
-      System.arraycopy(states, last, states, tape.at(0, row), tape.stride);
+      int last = timeline.length(row) * slot + row * stride;
+      System.arraycopy(states, last, states, row * stride, stride);
     }
   }
 
@@ -219,9 +220,9 @@ public final class Workspace {
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < tapes[layer].length; direction++) {
         Tape tape = tapes[layer][direction];
-        clearFirst(tape, direction, tape.h);
+        clearFirst(tape.h, tape.stride, direction);
         if (tape.c.length > 0) {
-          clearFirst(tape, direction, tape.c);
+          clearFirst(tape.c, tape.cellStride, direction);
         }
       }
     }
@@ -235,16 +236,16 @@ public final class Workspace {
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < tapes[layer].length; direction++) {
         Tape tape = tapes[layer][direction];
-        clearFirst(tape, direction, tape.dh);
+        clearFirst(tape.dh, tape.stride, direction);
         Arrays.fill(tape.dc, 0f);
       }
     }
   }
 
-  private void clearFirst(Tape tape, int direction, float[] slots) {
+  private void clearFirst(float[] slots, int stride, int direction) {
     for (int row = 0; row < batch; row++) {
-      int at = tape.at(firstSlot(direction, row), row);
-      Arrays.fill(slots, at, at + tape.stride, 0f);
+      int at = (firstSlot(direction, row) * batch + row) * stride;
+      Arrays.fill(slots, at, at + stride, 0f);
     }
   }
 }

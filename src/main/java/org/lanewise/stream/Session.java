@@ -187,7 +187,8 @@ public final class Session {
     for (Tape tape : tapes) {
       System.arraycopy(tape.h, tape.at(from, 0), tape.h, tape.at(to, 0), tape.stride);
       if (tape.c.length > 0) {
-        System.arraycopy(tape.c, tape.at(from, 0), tape.c, tape.at(to, 0), tape.stride);
+        int cellAt = tape.cellAt(to, 0);
+        System.arraycopy(tape.c, tape.cellAt(from, 0), tape.c, cellAt, tape.cellStride);
       }
     }
   }
@@ -210,7 +211,7 @@ public final class Session {
   public int stateSize() {
     int size = 0;
     for (Tape tape : tapes) {
-      size += spec.hiddenSize() * (tape.c.length > 0 ? 2 : 1);
+      size += spec.stateSize() + (tape.c.length > 0 ? spec.hiddenSize() : 0);
     }
     return size;
   }
@@ -225,13 +226,14 @@ public final class Session {
     check("state", stateSize(), state.length);
     enter();
     int at = 0;
-    int hidden = spec.hiddenSize();
+    int hidden = spec.stateSize();
+    int units = spec.hiddenSize();
     for (Tape tape : tapes) {
       System.arraycopy(tape.h, tape.at(previous, 0), state, at, hidden);
       at += hidden;
       if (tape.c.length > 0) {
-        System.arraycopy(tape.c, tape.at(previous, 0), state, at, hidden);
-        at += hidden;
+        System.arraycopy(tape.c, tape.cellAt(previous, 0), state, at, units);
+        at += units;
       }
     }
     inside = false;
@@ -252,13 +254,14 @@ public final class Session {
     }
     enter();
     int at = 0;
-    int hidden = spec.hiddenSize();
+    int hidden = spec.stateSize();
+    int units = spec.hiddenSize();
     for (Tape tape : tapes) {
       System.arraycopy(state, at, tape.h, tape.at(previous, 0), hidden);
       at += hidden;
       if (tape.c.length > 0) {
-        System.arraycopy(state, at, tape.c, tape.at(previous, 0), hidden);
-        at += hidden;
+        System.arraycopy(state, at, tape.c, tape.cellAt(previous, 0), units);
+        at += units;
       }
     }
     inside = false;

@@ -217,10 +217,11 @@ public final class Checkpoint {
     Workspace workspace = run.trainer().workspace();
     for (int layer = 0; layer < workspace.spec().layers(); layer++) {
       Tape tape = workspace.tape(layer);
-      int size = workspace.spec().hiddenSize();
+      int size = workspace.spec().stateSize();
+      int units = workspace.spec().hiddenSize();
       states.add(new StateArray("state.h_l" + layer, tape.h, tape.batch, size, tape.stride));
       if (tape.c.length > 0) {
-        states.add(new StateArray("state.c_l" + layer, tape.c, tape.batch, size, tape.stride));
+        states.add(new StateArray("state.c_l" + layer, tape.c, tape.batch, units, tape.cellStride));
       }
     }
     return states;

@@ -65,7 +65,7 @@ class CommandLineTest {
     Cli help = Cli.run("train", "text", "--help");
     assertEquals(0, help.status());
     for (String option :
-        ("--out --cell --layers --hidden --embedding --batch --window --epochs --steps --optimizer"
+        ("--out --cell --layers --hidden --projection --embedding --batch --window --epochs --steps --optimizer"
                 + " --rate --decay --decay-after --weight-decay --clip-norm --clip-value --init"
                 + " --validation --eval-every --checkpoint-every --seed --threads --init-from"
                 + " --resume --json --stacktrace --help --version")
@@ -88,6 +88,17 @@ class CommandLineTest {
   }
 
   @Test
+  void projectedModelsAreTrainedAndRead() {
+    Path projected = folder.resolve("projected.safetensors");
+    Cli found = Cli.run(Cli.training(text, projected, "--steps", "20", "--projection", "5"));
+    assertEquals(0, found.status(), found.err());
+    Cli info = Cli.run("info", projected.toString());
+    assertTrue(info.out().contains("lstm.weight_hr_l0"), info.out());
+    assertTrue(Pattern.compile("proj_size +5").matcher(info.out()).find(), info.out());
+    assertEquals(0, Cli.run("generate", projected.toString()).status());
+  }
+
+  @Test
   void wrongUsageIsOneLineAndStatus2() {
     String help = "; see lanewise train text --help";
     assertFails(2, "a command is missing; see lanewise --help", Cli.run());
@@ -105,6 +116,10 @@ class CommandLineTest {
     broken.put("--threads 0", "threads: found 0, expected at least 1");
     broken.put("--batch -1", "batch: found -1, expected at least 1");
     broken.put("--hidden 0", "hidden size: found 0, expected at least 1");
+    broken.put(
+        "--hidden 8 --projection 8",
+        "projection size: found 8, expected 0 for none or 1 to 7, below the hidden size");
+    broken.put("--cell gru --projection 3", "projection size: found 3 for cell gru, expected 0");
     broken.put("--rate 0", "learning rate: found 0.0, expected a positive number");
     broken.put("--optimizer sdg", "optimizer: found \"sdg\", expected sgd, momentum or adam");
     broken.put("--init x", "initialisation: found \"x\", expected torch, glorot or uniform:R");

@@ -26,7 +26,7 @@ class GoldenFilesTest {
 
   @Test
   void allAreThere() throws IOException, URISyntaxException {
-    assertEquals(12, files().size());
+    assertEquals(13, files().size());
   }
 
   @ParameterizedTest

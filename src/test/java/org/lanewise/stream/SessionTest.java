@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lanewise.Fixtures;
+import org.lanewise.cell.CellKind;
+import org.lanewise.network.Direction;
+import org.lanewise.network.Head;
 import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
@@ -36,7 +39,15 @@ class SessionTest {
         lstm(new Input.Features(5), 7, 1, 3),
         lstm(new Input.Features(3), 17, 3, 0),
         lstm(new Input.OneHot(11), 9, 2, 11),
-        lstm(new Input.Embedding(13, 6), 8, 2, 13));
+        lstm(new Input.Embedding(13, 6), 8, 2, 13),
+        variant(CellKind.LSTM, 6, 0),
+        variant(CellKind.LSTM, 16, 3));
+  }
+
+  private static NetworkSpec variant(CellKind cell, int projectionSize, int outputs) {
+    Input input = new Input.Features(5);
+    return new NetworkSpec(
+        input, cell, 33, projectionSize, 2, Direction.FORWARD, Head.STEPS, 0, false, outputs);
   }
 
   /** Runs a stretch of the stream, step by step. */

@@ -8,20 +8,29 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lanewise.Fixtures;
+import org.lanewise.cell.CellKind;
 
 /** Training allocates nothing once it is compiled: neither the caller nor its workers. */
 @Timeout(60)
 class AllocationTest {
   @ParameterizedTest
   @CsvSource({
-    "sgd, 0, 1, 1",
-    "momentum, 4, 2, 1",
-    "adam, 4, 1, 1",
-    "adam, 0, 2, 2",
-    "adam, 4, 2, 2"
+    "sgd, 0, 1, 1, lstm, 0",
+    "momentum, 4, 2, 1, lstm, 0",
+    "adam, 4, 1, 1, lstm, 0",
+    "adam, 0, 2, 2, lstm, 0",
+    "adam, 4, 2, 2, lstm, 0",
+    "adam, 4, 2, 2, lstm, 6"
   })
-  void trainingStepsAllocateNothing(String optimizer, int embedding, int layers, int threads) {
-    try (TextRun run = Runs.run(Runs.spec(optimizer, 0.01, threads), embedding, layers)) {
+  void trainingStepsAllocateNothing(
+      String optimizer, int embedding, int layers, int threads, String cell, int projection) {
+    try (TextRun run =
+        Runs.run(
+            Runs.spec(optimizer, 0.01, threads),
+            embedding,
+            layers,
+            CellKind.parse(cell),
+            projection)) {
       List<Thread> team =
           Thread.getAllStackTraces().keySet().stream()
               .filter(t -> t == Thread.currentThread() || t.getName().startsWith("lanewise-worker"))

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lanewise.cell.CellKind;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.Safetensors;
 import org.lanewise.format.Tensor;
@@ -50,21 +51,29 @@ class CheckpointTest {
 
   @ParameterizedTest
   @CsvSource({
-    "sgd, 0, 1, 1, 1",
-    "momentum, 3, 1, 1, 2",
-    "adam, 0, 2, 2, 1",
-    "adam, 3, 2, 1, 1",
-    "adam, 3, 2, 2, 3"
+    "sgd, 0, 1, 1, 1, lstm, 0",
+    "momentum, 3, 1, 1, 2, lstm, 0",
+    "adam, 0, 2, 2, 1, lstm, 0",
+    "adam, 3, 2, 1, 1, lstm, 0",
+    "adam, 3, 2, 2, 3, lstm, 0",
+    "adam, 3, 2, 2, 3, lstm, 4"
   })
   void resumedEqualsNeverInterrupted(
-      String optimizer, int embedding, int layers, int threadsBefore, int threadsAfter)
+      String optimizer,
+      int embedding,
+      int layers,
+      int threadsBefore,
+      int threadsAfter,
+      String cell,
+      int projection)
       throws IOException {
     TrainSpec before = Runs.spec(optimizer, 0.05, threadsBefore);
     TrainSpec after = Runs.spec(optimizer, 0.05, threadsAfter);
+    CellKind kind = CellKind.parse(cell);
     // 9 windows an epoch: inside the first, between two, inside the third.
     for (int at : new int[] {4, 9, 23}) {
-      try (TextRun whole = Runs.run(before, embedding, layers);
-          TextRun resumed = Runs.run(after, embedding, layers)) {
+      try (TextRun whole = Runs.run(before, embedding, layers, kind, projection);
+          TextRun resumed = Runs.run(after, embedding, layers, kind, projection)) {
         for (int i = 0; i < at; i++) {
           whole.step();
         }

@@ -69,8 +69,21 @@ public interface ReferenceCell {
    *
    * @param ih {@code weight_ih [G*H, I]} and {@code bias_ih [G*H]}
    * @param hh {@code weight_hh [G*H, H]} and {@code bias_hh [G*H]}
+   * @param own what the cell has beside them, row-major; {@code [0]} for most
    */
-  record Weights(ReferenceAffine ih, ReferenceAffine hh) {}
+  @SuppressWarnings("ArrayRecordComponent") // carried, never compared
+  record Weights(ReferenceAffine ih, ReferenceAffine hh, double[] own) {
+
+    /**
+     * Those of a cell that has no others.
+     *
+     * @param ih {@code weight_ih [G*H, I]} and {@code bias_ih [G*H]}
+     * @param hh {@code weight_hh [G*H, H]} and {@code bias_hh [G*H]}
+     */
+    public Weights(ReferenceAffine ih, ReferenceAffine hh) {
+      this(ih, hh, new double[0]);
+    }
+  }
 
   /**
    * Gradients of what a step was given.

@@ -39,7 +39,7 @@ public final class ReferenceLstm implements ReferenceCell {
 
   @Override
   public Step forward(Weights weights, double[] x, double[] hPrevious, double[] cPrevious) {
-    int n = hPrevious.length;
+    int n = cPrevious.length;
     LstmStep s = new LstmStep(weights, x, hPrevious, cPrevious);
     double[] zx = weights.ih().apply(x); // W_ih x + b_ih
     double[] zh = weights.hh().apply(hPrevious); // W_hh h' + b_hh
@@ -68,7 +68,7 @@ public final class ReferenceLstm implements ReferenceCell {
     final double[] h;
 
     LstmStep(Weights weights, double[] x, double[] hPrevious, double[] cPrevious) {
-      int n = hPrevious.length;
+      int n = cPrevious.length;
       this.weights = weights;
       this.x = x;
       this.hPrevious = hPrevious;

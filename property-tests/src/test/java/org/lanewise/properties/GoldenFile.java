@@ -73,7 +73,8 @@ final class GoldenFile {
     if (metadata.containsKey("bidirectional")) {
       return metadata.get("kind")
           + (metadata.get("bidirectional").equals("True") ? " bi" : " uni")
-          + (metadata.get("packed").equals("True") ? " packed" : "");
+          + (metadata.get("packed").equals("True") ? " packed" : "")
+          + (metadata.containsKey("proj_size") ? " proj" : "");
     }
     if (metadata.containsKey("embed")) {
       return metadata.get("kind")

@@ -71,6 +71,7 @@ class RecurrentLayerGoldenTest {
       int[] input = golden.shape("input");
       int[] output = golden.shape("output");
       int[] state = golden.shape("h0");
+      boolean projected = golden.kind().contains("proj");
       boolean both = golden.kind().contains(" bi");
       this.timeSteps = input[0];
       this.batch = input[1];
@@ -78,7 +79,8 @@ class RecurrentLayerGoldenTest {
           new NetworkSpec(
               new Input.Features(input[2]),
               CellKind.parse(golden.kind().split(" ", -1)[0]),
-              state[2],
+              projected ? golden.shape("c0")[2] : state[2],
+              projected ? state[2] : 0,
               state[0] / (output[2] / state[2]),
               both ? Direction.BIDIRECTIONAL : Direction.FORWARD,
               Head.STEPS,
@@ -127,21 +129,22 @@ class RecurrentLayerGoldenTest {
       forEachState(
           (layer, direction, k, row) -> {
             Tape tape = workspace.tape(layer, direction);
-            int at = tape.at(network.layer(layer, direction).firstSlot(length(row)), row);
-            put(golden.cube("h0")[k][order[row]], tape.h, at, 0);
+            int slot = network.layer(layer, direction).firstSlot(length(row));
+            put(golden.cube("h0")[k][order[row]], tape.h, tape.at(slot, row), 0);
             if (spec.cell().hasCellState()) {
-              put(golden.cube("c0")[k][order[row]], tape.c, at, 0);
+              put(golden.cube("c0")[k][order[row]], tape.c, tape.cellAt(slot, row), 0);
             }
           });
       network.forward(workspace, 0, batch);
     }
 
     void checkOutputs() {
-      int hidden = spec.hiddenSize();
+      int hidden = spec.stateSize();
+      int units = spec.hiddenSize();
       int top = spec.layers() - 1;
       double[][][] output = new double[timeSteps][batch][spec.width()];
       double[][][] hn = new double[golden.shape("hn")[0]][batch][hidden];
-      double[][][] cn = new double[hn.length][batch][hidden];
+      double[][][] cn = new double[hn.length][batch][units];
       forEachStep(
           (time, row) -> {
             for (int direction = 0; direction < spec.direction().count(); direction++) {
@@ -153,10 +156,10 @@ class RecurrentLayerGoldenTest {
       forEachState(
           (layer, direction, k, row) -> {
             Tape tape = workspace.tape(layer, direction);
-            int at = tape.at(network.layer(layer, direction).lastSlot(length(row)), row);
-            get(tape.h, at, hidden, hn[k][order[row]], 0);
+            int slot = network.layer(layer, direction).lastSlot(length(row));
+            get(tape.h, tape.at(slot, row), hidden, hn[k][order[row]], 0);
             if (spec.cell().hasCellState()) {
-              get(tape.c, at, hidden, cn[k][order[row]], 0);
+              get(tape.c, tape.cellAt(slot, row), units, cn[k][order[row]], 0);
             }
           });
       check("outputs", OUTPUT_TOLERANCE, "output", flat(output));
@@ -184,7 +187,7 @@ class RecurrentLayerGoldenTest {
       for (int layer = spec.layers() - 1; layer >= 0; layer--) {
         for (int direction = 0; direction < spec.direction().count(); direction++) {
           int k = layer * spec.direction().count() + direction;
-          int part = direction * spec.hiddenSize();
+          int part = direction * spec.stateSize();
           RecurrentLayer recurrent = network.layer(layer, direction);
           Tape tape = workspace.tape(layer, direction);
           forEachStep(
@@ -194,11 +197,11 @@ class RecurrentLayerGoldenTest {
                       (time * batch + row) * stride + part,
                       tape.dh,
                       tape.at(time + recurrent.outputSlot(), row),
-                      spec.hiddenSize()));
+                      spec.stateSize()));
           for (int row = 0; row < batch; row++) {
             put(r2[k][order[row]], tape.dh, tape.at(recurrent.lastSlot(length(row)), row), 1);
             if (spec.cell().hasCellState()) {
-              put(golden.cube("R3")[k][order[row]], tape.dc, tape.at(0, row), 0);
+              put(golden.cube("R3")[k][order[row]], tape.dc, tape.cellAt(0, row), 0);
             }
           }
           recurrent.backward(tape, workspace.timeline(), 0, batch);
@@ -227,10 +230,11 @@ class RecurrentLayerGoldenTest {
       for (Parameter p : parameters.slices()) {
         check("gradients", GRADIENT_TOLERANCE, "grad." + plainName(p), found.get(p.name()));
       }
-      int hidden = spec.hiddenSize();
+      int hidden = spec.stateSize();
+      int units = spec.hiddenSize();
       double[][][] dx = new double[timeSteps][batch][spec.input().size()];
       double[][][] dh0 = new double[golden.shape("h0")[0]][batch][hidden];
-      double[][][] dc0 = new double[dh0.length][batch][hidden];
+      double[][][] dc0 = new double[dh0.length][batch][units];
       forEachStep(
           (time, row) ->
               get(workspace.dx, xAt(time, row), spec.input().size(), dx[time][order[row]], 0));
@@ -240,7 +244,7 @@ class RecurrentLayerGoldenTest {
             int slot = network.layer(layer, direction).firstSlot(length(row));
             get(tape.dh, tape.at(slot, row), hidden, dh0[k][order[row]], 0);
             if (spec.cell().hasCellState()) {
-              get(tape.dc, tape.at(0, row), hidden, dc0[k][order[row]], 0);
+              get(tape.dc, tape.cellAt(0, row), units, dc0[k][order[row]], 0);
             }
           });
       check("gradients", GRADIENT_TOLERANCE, "grad.input", flat(dx));
