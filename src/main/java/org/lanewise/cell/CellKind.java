@@ -9,6 +9,8 @@ import org.lanewise.kernel.Kernels;
 public enum CellKind {
   /** {@link LstmCell}, or {@link ProjectedLstmCell}. */
   LSTM("lstm", 4, true, LstmCell::new, ProjectedLstmCell::new),
+  /** {@link LstmPeepholeCell}. */
+  LSTM_PEEPHOLE("lstm", 4, true, LstmPeepholeCell::new),
   /** {@link GruCell}. */
   GRU("gru", 3, false, GruCell::new),
   /** {@link RnnCell} with tanh. */

@@ -269,6 +269,127 @@ public interface Kernels {
       int zStride);
 
   /**
+   * The gates of an LSTM with peepholes, forward. Gates lie as in {@link #lstmForward}; the
+   * peepholes p of i, f and o lie one after the other, each padded to whole blocks of units.
+   *
+   * <pre>
+   * i = σ(fma(p_i, c', z_i))   f = σ(fma(p_f, c', z_f))   g = tanh(z_g)
+   * c = fma(f, c', i g)
+   * o = σ(fma(p_o, c, z_o))                                i f g o stored over z
+   * t = tanh(c)
+   * h = o t
+   * </pre>
+   *
+   * @param rows rows of every matrix
+   * @param blockBegin first block of 16 units computed
+   * @param blockEnd one past the last block computed
+   * @param peephole p {@code [3 units]}, in the bias row of a matrix without inputs
+   * @param cPrevious cell states before the step {@code [rows][units]}; may be c itself
+   * @param cPreviousOffset start of cPrevious
+   * @param c cell states after the step {@code [rows][units]}
+   * @param cOffset start of c
+   * @param stride row stride of cPrevious, c, tanhC and h
+   * @param tanhC receives t {@code [rows][units]}
+   * @param tanhCOffset start of tanhC
+   * @param h hidden states after the step {@code [rows][units]}
+   * @param hOffset start of h
+   * @param z pre-activations, overwritten by the gates {@code [rows][4 units]}
+   * @param zOffset start of z
+   * @param zStride row stride of z
+   */
+  void peepholeForward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      Packed peephole,
+      float[] cPrevious,
+      int cPreviousOffset,
+      float[] c,
+      int cOffset,
+      int stride,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] h,
+      int hOffset,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * The gates of an LSTM with peepholes, backward: from the gradients of h and c to those of the
+   * pre-activations.
+   *
+   * <pre>
+   * δo = δh t     δz_o = δo (o (1 - o))
+   * δc = fma(p_o, δz_o, fma(δh o, fma(-t, t, 1), δc))
+   * δi = δc g     δf = δc c'     δg = δc i
+   * δz = [δi (i (1 - i)), δf (f (1 - f)), δg fma(-g, g, 1), δz_o]       stored over z
+   * δc' = fma(p_f, δz_f, fma(p_i, δz_i, δc f))
+   * </pre>
+   *
+   * @param rows rows of every matrix
+   * @param blockBegin first block of 16 units computed
+   * @param blockEnd one past the last block computed
+   * @param peephole p {@code [3 units]}, in the bias row of a matrix without inputs
+   * @param dh gradient of h {@code [rows][units]}
+   * @param dhOffset start of dh
+   * @param dhStride row stride of dh
+   * @param cPrevious cell states before the step {@code [rows][units]}
+   * @param cPreviousOffset start of cPrevious
+   * @param stride row stride of cPrevious, tanhC and dc
+   * @param tanhC tanh of the cell states after the step
+   * @param tanhCOffset start of tanhC
+   * @param dc gradient of c from the step after; becomes that of c' {@code [rows][units]}
+   * @param dcOffset start of dc
+   * @param z gates, overwritten by δz {@code [rows][4 units]}
+   * @param zOffset start of z
+   * @param zStride row stride of z
+   */
+  void peepholeBackward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      Packed peephole,
+      float[] dh,
+      int dhOffset,
+      int dhStride,
+      float[] cPrevious,
+      int cPreviousOffset,
+      int stride,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] dc,
+      int dcOffset,
+      float[] z,
+      int zOffset,
+      int zStride);
+
+  /**
+   * {@code g[n] += Σ_r a[r][n] dz[r][n]}, r ascending, for one block of 16 columns: the gradient of
+   * weights that scale element by element, as peepholes do.
+   *
+   * @param rows rows of a and dz
+   * @param a what was scaled {@code [rows][16]}
+   * @param aOffset start of a
+   * @param aStride row stride of a
+   * @param dz error terms {@code [rows][16]}
+   * @param dzOffset start of dz
+   * @param dzStride row stride of dz
+   * @param g gradient {@code [16]}, continued
+   * @param gOffset start of g
+   */
+  void accumulateScale(
+      int rows,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      float[] g,
+      int gOffset);
+
+  /**
    * The activation of a vanilla RNN, forward: {@code h = f(z)}, f being tanh or
    *
    * <pre>{@code

@@ -191,6 +191,96 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
+  public void peepholeForward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      Packed peephole,
+      float[] cPrevious,
+      int cPreviousOffset,
+      float[] c,
+      int cOffset,
+      int stride,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] h,
+      int hOffset,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    PlainPeephole.forward(
+        rows,
+        blockBegin,
+        blockEnd,
+        peephole,
+        cPrevious,
+        cPreviousOffset,
+        c,
+        cOffset,
+        stride,
+        tanhC,
+        tanhCOffset,
+        h,
+        hOffset,
+        z,
+        zOffset,
+        zStride);
+  }
+
+  @Override
+  public void peepholeBackward(
+      int rows,
+      int blockBegin,
+      int blockEnd,
+      Packed peephole,
+      float[] dh,
+      int dhOffset,
+      int dhStride,
+      float[] cPrevious,
+      int cPreviousOffset,
+      int stride,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] dc,
+      int dcOffset,
+      float[] z,
+      int zOffset,
+      int zStride) {
+    PlainPeephole.backward(
+        rows,
+        blockBegin,
+        blockEnd,
+        peephole,
+        dh,
+        dhOffset,
+        dhStride,
+        cPrevious,
+        cPreviousOffset,
+        stride,
+        tanhC,
+        tanhCOffset,
+        dc,
+        dcOffset,
+        z,
+        zOffset,
+        zStride);
+  }
+
+  @Override
+  public void accumulateScale(
+      int rows,
+      float[] a,
+      int aOffset,
+      int aStride,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      float[] g,
+      int gOffset) {
+    PlainPeephole.accumulateScale(rows, a, aOffset, aStride, dz, dzOffset, dzStride, g, gOffset);
+  }
+
+  @Override
   public void rnnForward(
       Activation activation,
       int rows,

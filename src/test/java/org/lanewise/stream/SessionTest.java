@@ -41,7 +41,8 @@ class SessionTest {
         lstm(new Input.OneHot(11), 9, 2, 11),
         lstm(new Input.Embedding(13, 6), 8, 2, 13),
         variant(CellKind.LSTM, 6, 0),
-        variant(CellKind.LSTM, 16, 3));
+        variant(CellKind.LSTM, 16, 3),
+        variant(CellKind.LSTM_PEEPHOLE, 0, 3));
   }
 
   private static NetworkSpec variant(CellKind cell, int projectionSize, int outputs) {

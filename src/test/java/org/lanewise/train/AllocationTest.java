@@ -20,7 +20,8 @@ class AllocationTest {
     "adam, 4, 1, 1, lstm, 0",
     "adam, 0, 2, 2, lstm, 0",
     "adam, 4, 2, 2, lstm, 0",
-    "adam, 4, 2, 2, lstm, 6"
+    "adam, 4, 2, 2, lstm, 6",
+    "adam, 4, 2, 2, lstm_peephole, 0"
   })
   void trainingStepsAllocateNothing(
       String optimizer, int embedding, int layers, int threads, String cell, int projection) {

@@ -56,7 +56,8 @@ class CheckpointTest {
     "adam, 0, 2, 2, 1, lstm, 0",
     "adam, 3, 2, 1, 1, lstm, 0",
     "adam, 3, 2, 2, 3, lstm, 0",
-    "adam, 3, 2, 2, 3, lstm, 4"
+    "adam, 3, 2, 2, 3, lstm, 4",
+    "adam, 3, 2, 2, 3, lstm_peephole, 0"
   })
   void resumedEqualsNeverInterrupted(
       String optimizer,

@@ -53,12 +53,15 @@ class LstmVariantTest {
 
   /** What the cell is, and the name of its own parameter. */
   enum Variant {
-    PROJECTED("weight_hr", new ReferenceProjectedLstm());
+    PROJECTED(CellKind.LSTM, "weight_hr", new ReferenceProjectedLstm()),
+    PEEPHOLE(CellKind.LSTM_PEEPHOLE, "peephole", new ReferencePeepholeLstm());
 
+    private final CellKind cell;
     private final String own;
     private final ReferenceCell reference;
 
-    Variant(String own, ReferenceCell reference) {
+    Variant(CellKind cell, String own, ReferenceCell reference) {
+      this.cell = cell;
       this.own = own;
       this.reference = reference;
     }
@@ -87,7 +90,7 @@ class LstmVariantTest {
           variant == Variant.PROJECTED ? 1 + (int) Math.floorMod(seed, hiddenSize - 1L) : 0;
       return new NetworkSpec(
           new Input.Features(inputSize),
-          CellKind.LSTM,
+          variant.cell,
           hiddenSize,
           projection,
           layers,

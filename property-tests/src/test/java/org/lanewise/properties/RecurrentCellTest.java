@@ -123,6 +123,7 @@ class RecurrentCellTest {
     ReferenceNetwork reference(Map<String, double[]> parameters) {
       return switch (cell) {
         case LSTM -> ReferenceNetwork.lstm(parameters);
+        case LSTM_PEEPHOLE -> throw new IllegalArgumentException("see LstmVariantTest");
         case GRU -> ReferenceNetwork.gru(parameters);
         case RNN_TANH -> ReferenceNetwork.rnn(ReferenceRnn.Function.TANH, parameters);
         case RNN_RELU -> ReferenceNetwork.rnn(ReferenceRnn.Function.RELU, parameters);
