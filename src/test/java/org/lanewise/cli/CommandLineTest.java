@@ -91,7 +91,10 @@ class CommandLineTest {
   void wrongUsageIsOneLineAndStatus2() {
     String help = "; see lanewise train text --help";
     assertFails(2, "a command is missing; see lanewise --help", Cli.run());
-    assertFails(2, "what to train is missing: text; see lanewise train --help", Cli.run("train"));
+    assertFails(
+        2,
+        "what to train is missing: text, tags, classify or series; see lanewise train --help",
+        Cli.run("train"));
     assertFails(2, "Missing required parameter: 'FILE'" + help, Cli.run("train", "text"));
     Map<String, String> broken = new TreeMap<>();
     broken.put("--validation 1", "--validation: found 1.0, expected a share from 0 to below 1");
@@ -159,7 +162,7 @@ class CommandLineTest {
     Path empty = Files.write(folder.resolve("empty"), new byte[0]);
     assertFails(1, empty + ": the file is empty", Cli.run(Cli.training(empty, out)));
     Path latin = Files.write(folder.resolve("latin"), new byte[] {'a', (byte) 0xe9, 'b'});
-    assertFails(1, latin + ": not a text in UTF-8", Cli.run(Cli.training(latin, out)));
+    assertFails(1, latin + ":1: not a text in UTF-8", Cli.run(Cli.training(latin, out)));
     Path tiny = Files.writeString(folder.resolve("tiny"), "abc");
     assertFails(
         1,
