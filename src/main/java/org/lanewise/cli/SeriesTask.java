@@ -133,9 +133,14 @@ record SeriesTask(
     return "window";
   }
 
+  /** The columns of a file. */
+  Series series(Path file) throws IOException {
+    return CsvTable.read(file, separator).select(columns(windows), categories, missing);
+  }
+
   @Override
   public Data read(Path file, String rows) throws IOException {
-    Series series = CsvTable.read(file, separator).select(columns(windows), categories, missing);
+    Series series = series(file);
     try {
       int[] range = range(rows, series.rows());
       return data(series, range[0], range[1]);

@@ -1,6 +1,7 @@
 package org.lanewise.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -75,7 +76,9 @@ final class TrainLoop {
     this.settings = new TreeMap<>(settings);
     this.metadata = metadata;
     this.lastGood = options.resume;
-    if (settings.containsKey(BEST_LOSS)) {
+    // The best so far counts for a file that is there; beside another one, it must be found anew.
+    boolean lost = options.keepBest() && !Files.exists(options.out);
+    if (settings.containsKey(BEST_LOSS) && !lost) {
       bestLoss = Double.parseDouble(settings.get(BEST_LOSS));
       bestStep = Long.parseLong(settings.get(BEST_STEP));
     }

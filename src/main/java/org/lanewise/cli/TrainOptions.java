@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lanewise.cell.CellKind;
@@ -335,14 +336,18 @@ final class TrainOptions {
       if (end && newEnd) {
         continue;
       }
-      if (value == null && !end) {
-        throw new IllegalArgumentException("not a checkpoint of a text: no setting " + name);
+      if (value == null && option.defaultValue() != null) {
+        throw new IllegalArgumentException("not a checkpoint of this command: no setting " + name);
       }
       Object saved = value == null ? null : convert(name, option.type(), value);
       if (!end && typed.hasMatchedOption(name) && !option.getValue().toString().equals(value)) {
         throw new ParameterException(
             spec.commandLine(),
-            name + ": found " + option.getValue() + ", but the checkpoint was made with " + value);
+            name
+                + ": found "
+                + option.getValue()
+                + ", but the checkpoint was made with"
+                + (value == null ? "out it" : " " + value));
       }
       option.setValue(saved);
     }
@@ -355,6 +360,14 @@ final class TrainOptions {
       }
       if (type == long.class || type == Long.class) {
         return Long.valueOf(value);
+      }
+      if (type == List.class) {
+        return Arrays.stream(value.replaceAll("[\\[\\] ]", "").split(",", -1))
+            .map(Integer::valueOf)
+            .toList();
+      }
+      if (type == Path.class) {
+        return Path.of(value);
       }
       return type == double.class ? Double.valueOf(value) : value;
     } catch (NumberFormatException e) {

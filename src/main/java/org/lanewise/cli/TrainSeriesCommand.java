@@ -13,11 +13,11 @@ import org.lanewise.data.Missing;
 import org.lanewise.data.Series;
 import org.lanewise.data.WindowSpec;
 import org.lanewise.network.Head;
-import org.lanewise.train.Checkpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -44,16 +44,14 @@ final class TrainSeriesCommand implements Callable<Integer> {
       names = "--inputs",
       paramLabel = "NAMES",
       split = ",",
-      required = true,
-      description = "Columns that are read, with commas between.")
+      description = "Columns that are read, with commas between; a new run needs them.")
   private List<String> inputs;
 
   @Option(
       names = "--targets",
       paramLabel = "NAMES",
       split = ",",
-      required = true,
-      description = "Columns that are forecast, with commas between.")
+      description = "Columns that are forecast, with commas between; a new run needs them.")
   private List<String> targets;
 
   @Option(
@@ -124,28 +122,39 @@ final class TrainSeriesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     SequenceTraining training = new SequenceTraining(spec, options, sequences, file);
-    Checkpoint checkpoint = training.prepare();
+    SeriesTask given =
+        training.prepare(
+            SeriesTask.class,
+            "--inputs",
+            "--targets",
+            "--categories",
+            "--window",
+            "--horizon",
+            "--base",
+            "--centered",
+            "--loss",
+            "--missing",
+            "--separator");
     if (sequences.valid != null || sequences.test != null) {
-      throw new picocli.CommandLine.ParameterException(
+      throw new ParameterException(
           spec.commandLine(), "series are divided by --parts, not by --valid and --test");
     }
-    Missing rule = training.usage(() -> Missing.parse(missing));
-    WindowSpec windows =
-        training.usage(
-            () -> new WindowSpec(inputs, targets, window, horizon, centered, Base.parse(base)));
-    CsvTable table = CsvTable.read(file, separator);
-    Map<String, Categories> values = new TreeMap<>();
-    for (String name : categories) {
-      values.put(name, table.categories(name));
-    }
-    Series series = table.select(SeriesTask.columns(windows), values, rule);
+    Source source = given != null ? source(given) : source(training);
+    Series series = source.series();
     int[] ends = ends(training, series.rows());
-    SeriesTask task =
-        new SeriesTask(windows, values, rule, separator, series.scaling(0, ends[0]), loss);
-    training.usage(task::loss);
     try {
+      SeriesTask task =
+          given != null
+              ? given
+              : new SeriesTask(
+                  source.windows(),
+                  source.categories(),
+                  source.missing(),
+                  separator,
+                  series.scaling(0, ends[0]),
+                  loss);
+      training.usage(task::loss);
       return training.run(
-          checkpoint,
           task,
           Head.LAST,
           task.data(series, 0, ends[0]).examples(),
@@ -154,6 +163,39 @@ final class TrainSeriesCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** A file as it is read, and how. */
+  private record Source(
+      Series series, WindowSpec windows, Map<String, Categories> categories, Missing missing) {}
+
+  private Source source(SequenceTraining training) throws IOException {
+    for (String name : new String[] {"--inputs", "--targets"}) {
+      if (!spec.commandLine().getParseResult().hasMatchedOption(name)) {
+        throw new ParameterException(
+            spec.commandLine(), "Missing required option: '" + name + "=NAMES'");
+      }
+    }
+    Missing rule = training.usage(() -> Missing.parse(missing));
+    WindowSpec windows =
+        training.usage(
+            () -> new WindowSpec(inputs, targets, window, horizon, centered, Base.parse(base)));
+    CsvTable table = CsvTable.read(file, separator);
+    Map<String, Categories> values = new TreeMap<>();
+    for (String name : categories) {
+      if (!inputs.contains(name) || targets.contains(name)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--categories: found " + name + ", expected an input that is no target");
+      }
+      values.put(name, table.categories(name));
+    }
+    Series series = table.select(SeriesTask.columns(windows), values, rule);
+    return new Source(series, windows, values, rule);
+  }
+
+  private Source source(SeriesTask task) throws IOException {
+    return new Source(task.series(file), task.windows(), task.categories(), task.missing());
   }
 
   /** Where the training, validation and test rows end. */

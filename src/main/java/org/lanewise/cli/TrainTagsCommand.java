@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import org.lanewise.data.SentenceEncoder;
 import org.lanewise.data.TaggedSentences;
 import org.lanewise.data.TaggedSentences.Sentence;
-import org.lanewise.train.Checkpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,10 +59,13 @@ final class TrainTagsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     SequenceTraining training = new SequenceTraining(spec, options, sequences, file);
-    Checkpoint checkpoint = training.prepare();
+    TagsTask given =
+        training.prepare(TagsTask.class, "--word-embedding", "--suffix-embedding", "--min-count");
     List<Sentence> sentences = TaggedSentences.read(file);
     TagsTask task =
-        new TagsTask(SentenceEncoder.of(sentences, minCount, minCount), wordSize, suffixSize);
+        given != null
+            ? given
+            : new TagsTask(SentenceEncoder.of(sentences, minCount, minCount), wordSize, suffixSize);
     training.usage(task::input);
     SequenceTask.Data validation = null;
     if (sequences.valid != null) {
@@ -78,7 +80,6 @@ final class TrainTagsCommand implements Callable<Integer> {
       validation = held.isEmpty() ? null : task.data(held);
     }
     SequenceTask.Data test = sequences.test == null ? null : task.read(sequences.test, "");
-    return training.run(
-        checkpoint, task, task.head(), task.data(sentences).examples(), validation, test);
+    return training.run(task, task.head(), task.data(sentences).examples(), validation, test);
   }
 }
