@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.lanewise.data.Example;
@@ -162,14 +164,24 @@ final class SequenceTraining {
   }
 
   /**
-   * Every n-th example for validation, so that a file that is ordered by class loses some of each;
-   * the share of {@code --validation} says how many.
+   * The share of {@code --validation} is taken evenly from the examples ordered by class, so that
+   * every class loses its share, however the file is ordered; both parts keep the file's order.
    */
   List<List<Example>> split(List<Example> examples) {
+    int[] ordered =
+        IntStream.range(0, examples.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> examples.get(i).classes()[0]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    boolean[] held = new boolean[examples.size()];
+    for (int i = 0; i < ordered.length; i++) {
+      held[ordered[i]] = held(i);
+    }
     List<Example> training = new ArrayList<>();
     List<Example> validation = new ArrayList<>();
-    for (int i = 0; i < examples.size(); i++) {
-      (held(i) ? validation : training).add(examples.get(i));
+    for (int i = 0; i < held.length; i++) {
+      (held[i] ? validation : training).add(examples.get(i));
     }
     return List.of(training, validation);
   }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -61,6 +62,10 @@ final class TrainTagsCommand implements Callable<Integer> {
     SequenceTraining training = new SequenceTraining(spec, options, sequences, file);
     TagsTask given =
         training.prepare(TagsTask.class, "--word-embedding", "--suffix-embedding", "--min-count");
+    if (minCount < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--min-count: found " + minCount + ", expected at least 1");
+    }
     List<Sentence> sentences = TaggedSentences.read(file);
     TagsTask task =
         given != null
