@@ -71,6 +71,11 @@ record ClassifyTask(List<String> classes, Scaling scaling, Missing missing)
 
   @Override
   public Data read(Path file, String rows) throws IOException {
+    return data(SequenceTask.answered(file, TsFile.read(file, missing).examples(scaling, classes)));
+  }
+
+  @Override
+  public Data readQuestions(Path file, String rows) throws IOException {
     return data(TsFile.read(file, missing).examples(scaling, classes));
   }
 

@@ -36,7 +36,7 @@ final class InfoCommand implements Callable<Integer> {
     NetworkSpec network = model.parameters().spec();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(json(model));
+      out.println(json(path, model));
       return 0;
     }
     out.printf(Locale.ROOT, "%s: %,d bytes, every check passed%n", path, Files.size(path));
@@ -45,6 +45,11 @@ final class InfoCommand implements Callable<Integer> {
       out.printf(Locale.ROOT, "  %-24s %-14s %,12d%n", p.name(), p.shape(), p.size());
     }
     out.printf(Locale.ROOT, "  %-39s %,12d%n", "parameters", model.parameters().size());
+    String task = model.metadata().get(SequenceTask.TASK);
+    if (task != null) {
+      SequenceTask.of(path, model); // Checks what the metadata say of it.
+      out.printf("  %-12s %s%n", "task", task);
+    }
     String vocabulary = model.metadata().get(TrainTextCommand.VOCABULARY);
     if (vocabulary != null) {
       out.printf(
@@ -54,7 +59,11 @@ final class InfoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static String json(ModelFile model) {
+  private static String json(Path path, ModelFile model) throws IOException {
+    String task =
+        model.metadata().containsKey(SequenceTask.TASK)
+            ? quoted(SequenceTask.of(path, model).metadata().get(SequenceTask.TASK))
+            : "null";
     String architecture =
         model.parameters().spec().toMetadata().entrySet().stream()
             .map(entry -> quoted(entry.getKey()) + ": " + quoted(entry.getValue()))
@@ -65,6 +74,8 @@ final class InfoCommand implements Callable<Integer> {
             .collect(Collectors.joining(", ", "[", "]"));
     return "{\"architecture\": "
         + architecture
+        + ", \"task\": "
+        + task
         + ", \"parameters\": "
         + parameters
         + ", \"parameter_count\": "

@@ -52,8 +52,19 @@ interface SequenceTask {
   /** Everything that {@link #of} needs. */
   Map<String, String> metadata();
 
-  /** Reads a file for evaluation or prediction; {@code rows} picks rows of a series, "" for all. */
+  /** Reads a file with known answers; {@code rows} picks rows of a series, "" for all. */
   Data read(Path file, String rows) throws IOException;
+
+  /** Reads a file whose answers are wanted; {@code rows} as above. */
+  Data readQuestions(Path file, String rows) throws IOException;
+
+  /** Wants an answer for every example of a file. */
+  static List<Example> answered(Path file, List<Example> examples) throws IOException {
+    if (examples.stream().anyMatch(e -> e.classes().length == 0 && e.values().length == 0)) {
+      throw new IOException(file + ": the sequences have no class to judge by");
+    }
+    return examples;
+  }
 
   /** The task of a model. */
   static SequenceTask of(Path path, ModelFile model) throws FormatException {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.lanewise.data.Base;
 import org.lanewise.data.Categories;
 import org.lanewise.data.CsvTable;
@@ -140,29 +141,57 @@ record SeriesTask(
 
   @Override
   public Data read(Path file, String rows) throws IOException {
+    return read(file, rows, 0);
+  }
+
+  /** Rows beyond the end of the file can be asked for, as far as the horizon reaches. */
+  @Override
+  public Data readQuestions(Path file, String rows) throws IOException {
+    return read(file, rows, windows.horizon());
+  }
+
+  private Data read(Path file, String rows, int beyond) throws IOException {
     Series series = series(file);
     try {
-      int[] range = range(rows, series.rows());
-      return data(series, range[0], range[1]);
+      SeriesWindows cut = new SeriesWindows(series, windows, scaling);
+      int[] range = range(rows, series, series.rows() + beyond);
+      return data(series, cut, beyond == 0 ? cut.rows(range[0], range[1]) : firsts(series, range));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private static int[] range(String rows, int count) {
+  /** Rows of the series from rows of the file. */
+  private static int[] range(String rows, Series series, int end) {
     if (rows.isEmpty()) {
-      return new int[] {0, count};
+      return new int[] {0, end};
     }
-    if (!rows.matches("\\d{1,9}:\\d{1,9}")) {
-      throw new IllegalArgumentException("rows: found \"" + rows + "\", expected FROM:TO");
+    return Arrays.stream(rows.split(":", -1))
+        .mapToInt(row -> Math.max(0, Integer.parseInt(row) - series.dropped()))
+        .toArray();
+  }
+
+  /** The first target rows of all windows whose targets lie in a range. */
+  private int[] firsts(Series series, int[] range) {
+    int[] firsts =
+        IntStream.rangeClosed(Math.max(range[0], windows.window()), range[1] - windows.horizon())
+            .toArray();
+    if (firsts.length == 0 || range[1] > series.rows() + windows.horizon()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "rows %d to %d: found no place for a window of %d and a horizon of %d after %d rows",
+              range[0], range[1], windows.window(), windows.horizon(), series.rows()));
     }
-    return Arrays.stream(rows.split(":", -1)).mapToInt(Integer::parseInt).toArray();
+    return firsts;
   }
 
   /** The windows whose targets lie in some rows. */
   Data data(Series series, int from, int to) {
     SeriesWindows cut = new SeriesWindows(series, windows, scaling);
-    int[] rows = cut.rows(from, to);
+    return data(series, cut, cut.rows(from, to));
+  }
+
+  private Data data(Series series, SeriesWindows cut, int[] rows) {
     List<Example> examples = cut.examples(rows);
     return new Data() {
       @Override
