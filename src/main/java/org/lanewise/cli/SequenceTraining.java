@@ -228,7 +228,7 @@ final class SequenceTraining {
     try (SequenceRun run = new SequenceRun(parameters, trainSpec, training, true)) {
       if (checkpoint != null) {
         checkpoint.restore(run);
-        TrainOptions.keepBest(checkpoint.settings(), settings);
+        TrainOptions.keepLosses(checkpoint.settings(), settings);
       }
       double steps = training.stream().mapToLong(Example::length).sum();
       double units = task.unit().equals("word") ? steps : training.size();

@@ -19,6 +19,7 @@ import org.lanewise.data.Scaling;
 import org.lanewise.data.Series;
 import org.lanewise.data.SeriesWindows;
 import org.lanewise.data.WindowSpec;
+import org.lanewise.format.ModelFile;
 import org.lanewise.network.Head;
 import org.lanewise.network.Input;
 import org.lanewise.train.Loss;
@@ -189,6 +190,54 @@ record SeriesTask(
   Data data(Series series, int from, int to) {
     SeriesWindows cut = new SeriesWindows(series, windows, scaling);
     return data(series, cut, cut.rows(from, to));
+  }
+
+  /**
+   * Forecasts and truth of some rows: of all for a horizon of 1, otherwise of the last window, with
+   * the rows that it was made from.
+   */
+  Picture picture(ModelFile model, Series series, int from, int to) {
+    SeriesWindows cut = new SeriesWindows(series, windows, scaling);
+    int[] all = cut.rows(from, to);
+    boolean single = windows.horizon() == 1;
+    int[] rows = single ? all : new int[] {all[all.length - 1]};
+    int targets = windows.targets().size();
+    int count = single ? rows.length : windows.horizon();
+    double[][] forecasts = new double[targets][count];
+    SequenceTraining.evaluate(
+        model,
+        this,
+        cut.examples(rows),
+        (example, step, y, offset) -> {
+          float[] output = Arrays.copyOfRange(y, offset, offset + outputSize());
+          double[] restored = cut.restore(rows[example], output);
+          for (int i = 0; i < restored.length; i++) {
+            forecasts[i % targets][example + i / targets] = restored[i];
+          }
+        });
+    int firstTruth = single ? rows[0] : rows[0] - windows.window();
+    List<Picture.Line> lines = new ArrayList<>();
+    for (int target = 0; target < targets; target++) {
+      String name = windows.targets().get(target);
+      int column = series.find(name)[0];
+      double[] truth =
+          IntStream.range(firstTruth, rows[0] + count)
+              .mapToDouble(row -> series.value(row, column))
+              .toArray();
+      lines.add(line(name + ", truth", firstTruth + series.dropped(), truth, target, false));
+      lines.add(
+          line(name + ", forecast", rows[0] + series.dropped(), forecasts[target], target, true));
+    }
+    String title =
+        single ? "Forecasts one row ahead" : "Forecast of " + windows.horizon() + " rows";
+    return new Picture(title, "row", String.join(", ", windows.targets()), lines);
+  }
+
+  private static Picture.Line line(
+      String name, int first, double[] values, int target, boolean forecast) {
+    double[] rows = IntStream.range(first, first + values.length).asDoubleStream().toArray();
+    int colour = 2 * target + (forecast ? 1 : 0);
+    return new Picture.Line(name, rows, values, colour, forecast);
   }
 
   private Data data(Series series, SeriesWindows cut, int[] rows) {

@@ -204,6 +204,13 @@ final class TrainOptions {
       description = "Go on from this checkpoint, with its options; more steps may be given.")
   Path resume;
 
+  @Option(
+      names = "--curve",
+      paramLabel = "FILE",
+      description =
+          "Draw training and validation loss over the steps, as .svg or .png, at every evaluation.")
+  Path curve;
+
   @Option(names = "--json", description = "Report in JSON lines on standard output.")
   boolean json;
 
@@ -254,9 +261,9 @@ final class TrainOptions {
     return keep.equals("best");
   }
 
-  /** Takes over what a resumed run already knows of its best model. */
-  static void keepBest(Map<String, String> from, Map<String, String> to) {
-    for (String key : new String[] {TrainLoop.BEST_LOSS, TrainLoop.BEST_STEP}) {
+  /** Takes over what a resumed run already knows of its losses and its best model. */
+  static void keepLosses(Map<String, String> from, Map<String, String> to) {
+    for (String key : new String[] {TrainLoop.BEST_LOSS, TrainLoop.BEST_STEP, TrainLoop.CURVE}) {
       if (from.containsKey(key)) {
         to.put(key, from.get(key));
       }
@@ -286,6 +293,7 @@ final class TrainOptions {
       throw new ParameterException(
           spec.commandLine(), "--out: found " + out + ", expected a file in an existing folder");
     }
+    Picture.check(spec, "--curve", curve);
     if (!(validation >= 0 && validation < 1)) {
       throw new ParameterException(
           spec.commandLine(),

@@ -12,6 +12,7 @@ import org.lanewise.data.CsvTable;
 import org.lanewise.data.Missing;
 import org.lanewise.data.Series;
 import org.lanewise.data.WindowSpec;
+import org.lanewise.format.ModelFile;
 import org.lanewise.network.Head;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -119,6 +120,14 @@ final class TrainSeriesCommand implements Callable<Integer> {
               + " (default: all rows but the share of --validation, that share, 0).")
   private List<Integer> parts;
 
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description =
+          "At the end, draw forecasts and truth of the test rows, or else the validation rows, as"
+              + " .svg or .png: all for a horizon of 1, otherwise the last window.")
+  private Path picture;
+
   @Override
   public Integer call() throws IOException {
     SequenceTraining training = new SequenceTraining(spec, options, sequences, file);
@@ -139,9 +148,14 @@ final class TrainSeriesCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "series are divided by --parts, not by --valid and --test");
     }
+    Picture.check(spec, "--picture", picture);
     Source source = given != null ? source(given) : source(training);
     Series series = source.series();
     int[] ends = ends(training, series.rows());
+    if (picture != null && ends[2] == ends[0]) {
+      throw new ParameterException(
+          spec.commandLine(), "--picture needs test or validation rows, found none");
+    }
     try {
       SeriesTask task =
           given != null
@@ -154,12 +168,18 @@ final class TrainSeriesCommand implements Callable<Integer> {
                   series.scaling(0, ends[0]),
                   loss);
       training.usage(task::loss);
-      return training.run(
-          task,
-          Head.LAST,
-          task.data(series, 0, ends[0]).examples(),
-          ends[1] > ends[0] ? task.data(series, ends[0], ends[1]) : null,
-          ends[2] > ends[1] ? task.data(series, ends[1], ends[2]) : null);
+      int status =
+          training.run(
+              task,
+              Head.LAST,
+              task.data(series, 0, ends[0]).examples(),
+              ends[1] > ends[0] ? task.data(series, ends[0], ends[1]) : null,
+              ends[2] > ends[1] ? task.data(series, ends[1], ends[2]) : null);
+      if (status == 0 && picture != null) {
+        int from = ends[2] > ends[1] ? ends[1] : ends[0];
+        task.picture(ModelFile.load(options.out), series, from, ends[2]).write(picture);
+      }
+      return status;
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }

@@ -116,7 +116,7 @@ final class TrainTextCommand implements Callable<Integer> {
       settings.put(TEXT, fingerprint(text));
       settings.put(VOCABULARY, start.vocabulary().toString());
       if (start.checkpoint() != null) {
-        TrainOptions.keepBest(start.checkpoint().settings(), settings);
+        TrainOptions.keepLosses(start.checkpoint().settings(), settings);
       }
       return new TrainLoop(
               spec,
