@@ -77,7 +77,7 @@ class FloorsTest {
         .resideOutsideOfPackage(packageOf("cli"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("picocli..", "me.tongfei..", "org.jline..")
+        .resideInAnyPackage("picocli..", "me.tongfei..", "org.jline..", "org.knowm..", "java.awt..")
         .check(LIBRARY);
   }
 

@@ -24,13 +24,6 @@ import org.lanewise.train.Loss;
 record ClassifyTask(List<String> classes, Scaling scaling, Missing missing)
     implements SequenceTask {
 
-  static ClassifyTask of(TsFile training, Missing missing) throws IOException {
-    if (training.classes().isEmpty()) {
-      throw new IOException("the sequences have no class to learn: no @classLabel true");
-    }
-    return new ClassifyTask(training.classes(), training.scaling(), missing);
-  }
-
   static ClassifyTask of(Map<String, String> metadata) {
     return new ClassifyTask(
         List.of(SequenceTask.value(metadata, "classes").split("\n", -1)),
@@ -78,6 +71,11 @@ record ClassifyTask(List<String> classes, Scaling scaling, Missing missing)
 
   @Override
   public Data read(Path file, String rows) throws IOException {
+    return data(SequenceTask.answered(file, TsFile.read(file, missing).examples(scaling, classes)));
+  }
+
+  @Override
+  public Data readQuestions(Path file, String rows) throws IOException {
     return data(TsFile.read(file, missing).examples(scaling, classes));
   }
 

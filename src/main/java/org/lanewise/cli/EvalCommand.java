@@ -58,7 +58,9 @@ final class EvalCommand implements Callable<Integer> {
       names = "--rows",
       paramLabel = "FROM:TO",
       defaultValue = "",
-      description = "Of a series: judge the forecasts of these rows (default: all).")
+      description =
+          "Of a series: judge the forecasts of these rows, the first below the names being 0"
+              + " (default: all).")
   private String rows;
 
   @Option(names = "--json", description = "Report in JSON on standard output.")
@@ -77,7 +79,17 @@ final class EvalCommand implements Callable<Integer> {
     }
     ModelFile loaded = ModelFile.load(model);
     if (loaded.metadata().containsKey(SequenceTask.TASK)) {
+      for (String name : new String[] {"--validation", "--batch"}) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
+          throw new ParameterException(
+              spec.commandLine(), name + ": this model is not one of texts");
+        }
+      }
       return sequences(loaded);
+    }
+    if (!rows.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--rows: this model is not one of train series");
     }
     Vocabulary vocabulary =
         TrainTextCommand.vocabulary(model, loaded.parameters().spec(), loaded.metadata());
@@ -126,6 +138,7 @@ final class EvalCommand implements Callable<Integer> {
 
   private int sequences(ModelFile loaded) throws IOException {
     SequenceTask task = SequenceTask.of(model, loaded);
+    SequenceOptions.checkRows(spec, task, rows);
     SequenceTask.Data data = task.read(file, rows);
     Metrics metrics = data.metrics();
     double loss = SequenceTraining.evaluate(loaded, task, data.examples(), metrics);

@@ -37,7 +37,7 @@ final class InfoCommand implements Callable<Integer> {
     NetworkSpec network = model.parameters().spec();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(json(model));
+      out.println(json(path, model));
       return 0;
     }
     out.printf(Locale.ROOT, "%s: %,d bytes, every check passed%n", path, Files.size(path));
@@ -46,6 +46,11 @@ final class InfoCommand implements Callable<Integer> {
       out.printf(Locale.ROOT, "  %-24s %-14s %,12d%n", p.name(), p.shape(), p.size());
     }
     out.printf(Locale.ROOT, "  %-39s %,12d%n", "parameters", model.parameters().size());
+    String task = model.metadata().get(SequenceTask.TASK);
+    if (task != null) {
+      SequenceTask.of(path, model); // Checks what the metadata say of it.
+      out.printf("  %-12s %s%n", "task", task);
+    }
     if (model.metadata().containsKey(TrainTextCommand.VOCABULARY)) {
       Vocabulary vocabulary = TrainTextCommand.vocabulary(path, network, model.metadata());
       out.printf("  vocabulary   %d %ss%n", vocabulary.size(), vocabulary.kind().text());
@@ -53,7 +58,11 @@ final class InfoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static String json(ModelFile model) {
+  private static String json(Path path, ModelFile model) throws IOException {
+    String task =
+        model.metadata().containsKey(SequenceTask.TASK)
+            ? quoted(SequenceTask.of(path, model).metadata().get(SequenceTask.TASK))
+            : "null";
     String architecture =
         model.parameters().spec().toMetadata().entrySet().stream()
             .map(entry -> quoted(entry.getKey()) + ": " + quoted(entry.getValue()))
@@ -64,6 +73,8 @@ final class InfoCommand implements Callable<Integer> {
             .collect(Collectors.joining(", ", "[", "]"));
     return "{\"architecture\": "
         + architecture
+        + ", \"task\": "
+        + task
         + ", \"parameters\": "
         + parameters
         + ", \"parameter_count\": "

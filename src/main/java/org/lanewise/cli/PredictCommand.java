@@ -39,15 +39,17 @@ final class PredictCommand implements Callable<Integer> {
       names = "--rows",
       paramLabel = "FROM:TO",
       defaultValue = "",
-      description = "Of a series: forecast these rows (default: all that have a window).")
+      description =
+          "Of a series: forecast these rows, the first below the names being 0 (default: all that"
+              + " have a window, and those that follow the file).")
   private String rows;
 
   @Override
   public Integer call() throws IOException {
     ModelFile loaded = ModelFile.load(model);
     SequenceTask task = SequenceTask.of(model, loaded);
-    SequenceTask.Data data =
-        task instanceof TagsTask tags ? tags.readWords(file) : task.read(file, rows);
+    SequenceOptions.checkRows(spec, task, rows);
+    SequenceTask.Data data = task.readQuestions(file, rows);
     boolean everyStep = loaded.parameters().spec().head().everyStep();
     List<float[]> results = new ArrayList<>();
     for (Example example : data.examples()) {

@@ -1,7 +1,9 @@
 package org.lanewise.cli;
 
 import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** The options of every trainer on separate sequences. */
 final class SequenceOptions {
@@ -28,4 +30,16 @@ final class SequenceOptions {
       paramLabel = "FILE",
       description = "Evaluate the model that was kept on this file, at the end.")
   Path test;
+
+  /** Rows are of a series alone. */
+  static void checkRows(CommandSpec spec, SequenceTask task, String rows) {
+    if (!rows.isEmpty() && !(task instanceof SeriesTask)) {
+      throw new ParameterException(
+          spec.commandLine(), "--rows: this model is not one of train series");
+    }
+    if (!rows.isEmpty() && !rows.matches("\\d{1,9}:\\d{1,9}")) {
+      throw new ParameterException(
+          spec.commandLine(), "--rows: found \"" + rows + "\", expected FROM:TO");
+    }
+  }
 }

@@ -10,6 +10,7 @@ import org.lanewise.format.FormatException;
 import org.lanewise.format.ModelFile;
 import org.lanewise.network.Head;
 import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
 import org.lanewise.train.Loss;
 
 /**
@@ -51,12 +52,28 @@ interface SequenceTask {
   /** Everything that {@link #of} needs. */
   Map<String, String> metadata();
 
-  /** Reads a file for evaluation or prediction; {@code rows} picks rows of a series, "" for all. */
+  /** Reads a file with known answers; {@code rows} picks rows of a series, "" for all. */
   Data read(Path file, String rows) throws IOException;
+
+  /** Reads a file whose answers are wanted; {@code rows} as above. */
+  Data readQuestions(Path file, String rows) throws IOException;
+
+  /** Wants an answer for every example of a file. */
+  static List<Example> answered(Path file, List<Example> examples) throws IOException {
+    if (examples.stream().anyMatch(e -> e.classes().length == 0 && e.values().length == 0)) {
+      throw new IOException(file + ": the sequences have no class to judge by");
+    }
+    return examples;
+  }
 
   /** The task of a model. */
   static SequenceTask of(Path path, ModelFile model) throws FormatException {
-    Map<String, String> metadata = model.metadata();
+    return of(path, model.metadata(), model.parameters().spec());
+  }
+
+  /** The task that metadata tell of, for a network of that architecture. */
+  static SequenceTask of(Path path, Map<String, String> metadata, NetworkSpec network)
+      throws FormatException {
     String kind = metadata.getOrDefault(TASK, "");
     try {
       SequenceTask task =
@@ -68,8 +85,10 @@ interface SequenceTask {
                 throw new IllegalArgumentException(
                     "task: found \"" + kind + "\", expected classify, tags or series");
           };
-      if (!task.input().equals(model.parameters().spec().input())
-          || task.outputSize() != model.parameters().spec().outputSize()) {
+      task.loss(); // Refuses the name of a loss that is none.
+      if (!task.input().equals(network.input())
+          || task.outputSize() != network.outputSize()
+          || task.head().everyStep() != network.head().everyStep()) {
         throw new IllegalArgumentException("the network does not fit the task in the metadata");
       }
       return task;

@@ -5,12 +5,16 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.lanewise.data.Example;
 import org.lanewise.format.FormatException;
@@ -33,11 +37,15 @@ import picocli.CommandLine.ParameterException;
 final class SequenceTraining {
   private static final String DATA = "data";
 
+  /** What the metadata of the task is kept under in a checkpoint. */
+  private static final String TASK = "task.";
+
   private static final String[] ARCHITECTURE = {
     "--cell", "--layers", "--hidden", "--projection", "--dropout", "--direction", "--trained-state"
   };
 
   private static final String[] KEPT = {
+    "--valid",
     "--batch",
     "--epochs",
     "--steps",
@@ -60,6 +68,9 @@ final class SequenceTraining {
   private final TrainOptions options;
   private final SequenceOptions sequences;
   private final Path file;
+  private Checkpoint checkpoint;
+  private Parameters given;
+  private SequenceTask givenTask;
 
   SequenceTraining(CommandSpec spec, TrainOptions options, SequenceOptions sequences, Path file) {
     this.spec = spec;
@@ -68,14 +79,56 @@ final class SequenceTraining {
     this.file = file;
   }
 
-  /** Makes the options those of the checkpoint, if there is one; call it before they are used. */
-  Checkpoint prepare() throws IOException {
+  /**
+   * Reads what the run starts from, and makes the options those of the checkpoint, if there is one;
+   * call it before they are used.
+   *
+   * @param kind what is trained
+   * @param taskOptions options that make a new task; a checkpoint or a model brings its own
+   * @return the task of the checkpoint or of the model to start with, or null when there is neither
+   */
+  <T extends SequenceTask> T prepare(Class<T> kind, String... taskOptions) throws IOException {
     options.check(spec);
-    if (options.resume == null) {
+    Path start = options.resume != null ? options.resume : options.initFrom;
+    if (start == null) {
       return null;
     }
-    TrainOptions.refuse(spec, "--resume", ARCHITECTURE);
-    Checkpoint checkpoint = Checkpoint.load(options.resume);
+    String option = options.resume != null ? "--resume" : "--init-from";
+    TrainOptions.refuse(spec, option, ARCHITECTURE);
+    TrainOptions.refuse(spec, option, taskOptions);
+    if (options.resume != null) {
+      checkpoint = Checkpoint.load(start);
+      given = new Parameters(checkpoint.spec());
+      Map<String, String> metadata = new TreeMap<>();
+      checkpoint
+          .settings()
+          .forEach(
+              (key, value) -> {
+                if (key.startsWith(TASK)) {
+                  metadata.put(key.substring(TASK.length()), value);
+                }
+              });
+      givenTask = SequenceTask.of(start, metadata, given.spec());
+    } else {
+      ModelFile model = ModelFile.load(start);
+      given = model.parameters();
+      givenTask = SequenceTask.of(start, model.metadata(), given.spec());
+    }
+    if (!kind.isInstance(givenTask)) {
+      throw new FormatException(
+          start.toString(),
+          "made by train "
+              + givenTask.metadata().get(SequenceTask.TASK)
+              + ", expected train "
+              + spec.name());
+    }
+    if (checkpoint != null) {
+      restoreOptions();
+    }
+    return kind.cast(givenTask);
+  }
+
+  private void restoreOptions() throws IOException {
     String found = fingerprint();
     if (!found.equals(checkpoint.settings().get(DATA))) {
       throw new FormatException(
@@ -88,12 +141,17 @@ final class SequenceTraining {
               + ")");
     }
     try {
-      TrainOptions.restore(spec, checkpoint.settings(), KEPT);
+      TrainOptions.restore(spec, checkpoint.settings(), kept());
       options.check(spec);
     } catch (IllegalArgumentException e) {
       throw new FormatException(options.resume.toString(), e.getMessage());
     }
-    return checkpoint;
+  }
+
+  /** The options whose values shape the result; series are divided by an option of their own. */
+  private String[] kept() {
+    Stream<String> own = spec.findOption("--parts") == null ? Stream.of() : Stream.of("--parts");
+    return Stream.concat(Arrays.stream(KEPT), own).toArray(String[]::new);
   }
 
   /** A value made from options; what is wrong with it is wrong usage. */
@@ -106,14 +164,24 @@ final class SequenceTraining {
   }
 
   /**
-   * Every n-th example for validation, so that a file that is ordered by class loses some of each;
-   * the share of {@code --validation} says how many.
+   * The share of {@code --validation} is taken evenly from the examples ordered by class, so that
+   * every class loses its share, however the file is ordered; both parts keep the file's order.
    */
   List<List<Example>> split(List<Example> examples) {
+    int[] ordered =
+        IntStream.range(0, examples.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> examples.get(i).classes()[0]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    boolean[] held = new boolean[examples.size()];
+    for (int i = 0; i < ordered.length; i++) {
+      held[ordered[i]] = held(i);
+    }
     List<Example> training = new ArrayList<>();
     List<Example> validation = new ArrayList<>();
-    for (int i = 0; i < examples.size(); i++) {
-      (held(i) ? validation : training).add(examples.get(i));
+    for (int i = 0; i < held.length; i++) {
+      (held[i] ? validation : training).add(examples.get(i));
     }
     return List.of(training, validation);
   }
@@ -126,7 +194,6 @@ final class SequenceTraining {
   /**
    * Trains.
    *
-   * @param checkpoint what {@link #prepare} gave
    * @param task the work
    * @param head what the result is made of
    * @param training examples to train on
@@ -135,7 +202,6 @@ final class SequenceTraining {
    * @return exit status
    */
   int run(
-      Checkpoint checkpoint,
       SequenceTask task,
       Head head,
       List<Example> training,
@@ -145,19 +211,24 @@ final class SequenceTraining {
     if (training.isEmpty()) {
       throw new IOException(file + ": nothing is left to train on");
     }
-    Parameters parameters = parameters(checkpoint, task, head);
+    if (validation == null && (options.keepBest() || options.patience > 0)) {
+      throw new ParameterException(
+          spec.commandLine(), "--keep best and --patience need validation data, found none");
+    }
+    Parameters parameters = given != null ? given : parameters(task, head);
     int window = longest(training);
     if (validation != null) {
       window = Math.max(window, longest(validation.examples()));
     }
     int room = window;
     TrainSpec trainSpec = usage(() -> options.trainSpec(room, task.loss()));
-    Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, KEPT));
+    Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, kept()));
     settings.put(DATA, fingerprint());
+    task.metadata().forEach((key, value) -> settings.put(TASK + key, value));
     try (SequenceRun run = new SequenceRun(parameters, trainSpec, training, true)) {
       if (checkpoint != null) {
         checkpoint.restore(run);
-        TrainOptions.keepBest(checkpoint.settings(), settings);
+        TrainOptions.keepLosses(checkpoint.settings(), settings);
       }
       double steps = training.stream().mapToLong(Example::length).sum();
       double units = task.unit().equals("word") ? steps : training.size();
@@ -179,21 +250,7 @@ final class SequenceTraining {
     }
   }
 
-  private Parameters parameters(Checkpoint checkpoint, SequenceTask task, Head head)
-      throws IOException {
-    if (checkpoint != null) {
-      return new Parameters(checkpoint.spec());
-    }
-    if (options.initFrom != null) {
-      TrainOptions.refuse(spec, "--init-from", ARCHITECTURE);
-      Parameters parameters = ModelFile.load(options.initFrom).parameters();
-      if (!parameters.spec().input().equals(task.input())
-          || parameters.spec().outputSize() != task.outputSize()) {
-        throw new FormatException(
-            options.initFrom.toString(), "its inputs or outputs are not those of " + file);
-      }
-      return parameters;
-    }
+  private Parameters parameters(SequenceTask task, Head head) {
     NetworkSpec network =
         usage(
             () ->

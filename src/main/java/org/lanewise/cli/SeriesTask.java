@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.lanewise.data.Base;
 import org.lanewise.data.Categories;
 import org.lanewise.data.CsvTable;
@@ -18,6 +19,7 @@ import org.lanewise.data.Scaling;
 import org.lanewise.data.Series;
 import org.lanewise.data.SeriesWindows;
 import org.lanewise.data.WindowSpec;
+import org.lanewise.format.ModelFile;
 import org.lanewise.network.Head;
 import org.lanewise.network.Input;
 import org.lanewise.train.Loss;
@@ -133,31 +135,112 @@ record SeriesTask(
     return "window";
   }
 
+  /** The columns of a file. */
+  Series series(Path file) throws IOException {
+    return CsvTable.read(file, separator).select(columns(windows), categories, missing);
+  }
+
   @Override
   public Data read(Path file, String rows) throws IOException {
-    Series series = CsvTable.read(file, separator).select(columns(windows), categories, missing);
+    return read(file, rows, 0);
+  }
+
+  /** Rows beyond the end of the file can be asked for, as far as the horizon reaches. */
+  @Override
+  public Data readQuestions(Path file, String rows) throws IOException {
+    return read(file, rows, windows.horizon());
+  }
+
+  private Data read(Path file, String rows, int beyond) throws IOException {
+    Series series = series(file);
     try {
-      int[] range = range(rows, series.rows());
-      return data(series, range[0], range[1]);
+      SeriesWindows cut = new SeriesWindows(series, windows, scaling);
+      int[] range = range(rows, series, series.rows() + beyond);
+      return data(series, cut, beyond == 0 ? cut.rows(range[0], range[1]) : firsts(series, range));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private static int[] range(String rows, int count) {
+  /** Rows of the series from rows of the file. */
+  private static int[] range(String rows, Series series, int end) {
     if (rows.isEmpty()) {
-      return new int[] {0, count};
+      return new int[] {0, end};
     }
-    if (!rows.matches("\\d{1,9}:\\d{1,9}")) {
-      throw new IllegalArgumentException("rows: found \"" + rows + "\", expected FROM:TO");
+    return Arrays.stream(rows.split(":", -1))
+        .mapToInt(row -> Math.max(0, Integer.parseInt(row) - series.dropped()))
+        .toArray();
+  }
+
+  /** The first target rows of all windows whose targets lie in a range. */
+  private int[] firsts(Series series, int[] range) {
+    int[] firsts =
+        IntStream.rangeClosed(Math.max(range[0], windows.window()), range[1] - windows.horizon())
+            .toArray();
+    if (firsts.length == 0 || range[1] > series.rows() + windows.horizon()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "rows %d to %d: found no place for a window of %d and a horizon of %d after %d rows",
+              range[0], range[1], windows.window(), windows.horizon(), series.rows()));
     }
-    return Arrays.stream(rows.split(":", -1)).mapToInt(Integer::parseInt).toArray();
+    return firsts;
   }
 
   /** The windows whose targets lie in some rows. */
   Data data(Series series, int from, int to) {
     SeriesWindows cut = new SeriesWindows(series, windows, scaling);
-    int[] rows = cut.rows(from, to);
+    return data(series, cut, cut.rows(from, to));
+  }
+
+  /**
+   * Forecasts and truth of some rows: of all for a horizon of 1, otherwise of the last window, with
+   * the rows that it was made from.
+   */
+  Picture picture(ModelFile model, Series series, int from, int to) {
+    SeriesWindows cut = new SeriesWindows(series, windows, scaling);
+    int[] all = cut.rows(from, to);
+    boolean single = windows.horizon() == 1;
+    int[] rows = single ? all : new int[] {all[all.length - 1]};
+    int targets = windows.targets().size();
+    int count = single ? rows.length : windows.horizon();
+    double[][] forecasts = new double[targets][count];
+    SequenceTraining.evaluate(
+        model,
+        this,
+        cut.examples(rows),
+        (example, step, y, offset) -> {
+          float[] output = Arrays.copyOfRange(y, offset, offset + outputSize());
+          double[] restored = cut.restore(rows[example], output);
+          for (int i = 0; i < restored.length; i++) {
+            forecasts[i % targets][example + i / targets] = restored[i];
+          }
+        });
+    int firstTruth = single ? rows[0] : rows[0] - windows.window();
+    List<Picture.Line> lines = new ArrayList<>();
+    for (int target = 0; target < targets; target++) {
+      String name = windows.targets().get(target);
+      int column = series.find(name)[0];
+      double[] truth =
+          IntStream.range(firstTruth, rows[0] + count)
+              .mapToDouble(row -> series.value(row, column))
+              .toArray();
+      lines.add(line(name + ", truth", firstTruth + series.dropped(), truth, target, false));
+      lines.add(
+          line(name + ", forecast", rows[0] + series.dropped(), forecasts[target], target, true));
+    }
+    String title =
+        single ? "Forecasts one row ahead" : "Forecast of " + windows.horizon() + " rows";
+    return new Picture(title, "row", String.join(", ", windows.targets()), lines);
+  }
+
+  private static Picture.Line line(
+      String name, int first, double[] values, int target, boolean forecast) {
+    double[] rows = IntStream.range(first, first + values.length).asDoubleStream().toArray();
+    int colour = 2 * target + (forecast ? 1 : 0);
+    return new Picture.Line(name, rows, values, colour, forecast);
+  }
+
+  private Data data(Series series, SeriesWindows cut, int[] rows) {
     List<Example> examples = cut.examples(rows);
     return new Data() {
       @Override

@@ -86,8 +86,9 @@ record TagsTask(SentenceEncoder encoder, int wordSize, int suffixSize) implement
     return data(TaggedSentences.read(file));
   }
 
-  /** Sentences to predict have no tags. */
-  Data readWords(Path file) throws IOException {
+  /** Sentences to tag have words alone. */
+  @Override
+  public Data readQuestions(Path file, String rows) throws IOException {
     return data(TaggedSentences.readWords(file));
   }
 

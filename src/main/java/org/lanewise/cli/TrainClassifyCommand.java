@@ -8,7 +8,6 @@ import org.lanewise.data.Example;
 import org.lanewise.data.Missing;
 import org.lanewise.data.TsFile;
 import org.lanewise.network.Head;
-import org.lanewise.train.Checkpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,11 +50,16 @@ final class TrainClassifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     SequenceTraining training = new SequenceTraining(spec, options, sequences, file);
-    Checkpoint checkpoint = training.prepare();
-    Missing rule = training.usage(() -> Missing.parse(missing));
+    ClassifyTask given = training.prepare(ClassifyTask.class, "--head", "--missing");
+    Missing rule = given != null ? given.missing() : training.usage(() -> Missing.parse(missing));
     Head chosen = training.usage(() -> pooling(Head.parse(head)));
     TsFile read = TsFile.read(file, rule);
-    ClassifyTask task = ClassifyTask.of(read, rule);
+    if (read.classes().isEmpty()) {
+      throw new IOException(
+          file + ": the sequences have no class to learn: expected @classLabel true");
+    }
+    ClassifyTask task =
+        given != null ? given : new ClassifyTask(read.classes(), read.scaling(), rule);
     List<Example> examples = read.examples(task.scaling(), task.classes());
     SequenceTask.Data validation = null;
     if (sequences.valid != null) {
@@ -66,7 +70,7 @@ final class TrainClassifyCommand implements Callable<Integer> {
       validation = parts.get(1).isEmpty() ? null : task.data(parts.get(1));
     }
     SequenceTask.Data test = sequences.test == null ? null : task.read(sequences.test, "");
-    return training.run(checkpoint, task, chosen, examples, validation, test);
+    return training.run(task, chosen, examples, validation, test);
   }
 
   private static Head pooling(Head head) {

@@ -1,6 +1,7 @@
 package org.lanewise.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -22,6 +23,7 @@ final class TrainLoop {
 
   static final String BEST_LOSS = "best.loss";
   static final String BEST_STEP = "best.step";
+  static final String CURVE = "curve";
 
   private final CommandSpec spec;
   private final TrainOptions options;
@@ -34,6 +36,7 @@ final class TrainLoop {
   private double bestLoss = Double.POSITIVE_INFINITY;
   private long bestStep;
   private Path lastGood;
+  private final Curve curve;
 
   /** Measures the network as it is. */
   interface Evaluation {
@@ -75,7 +78,10 @@ final class TrainLoop {
     this.settings = new TreeMap<>(settings);
     this.metadata = metadata;
     this.lastGood = options.resume;
-    if (settings.containsKey(BEST_LOSS)) {
+    this.curve = Curve.parse(settings.getOrDefault(CURVE, ""));
+    // The best so far counts for a file that is there; beside another one, it must be found anew.
+    boolean lost = options.keepBest() && !Files.exists(options.out);
+    if (settings.containsKey(BEST_LOSS) && !lost) {
       bestLoss = Double.parseDouble(settings.get(BEST_LOSS));
       bestStep = Long.parseLong(settings.get(BEST_STEP));
     }
@@ -85,6 +91,7 @@ final class TrainLoop {
   int run() throws IOException {
     try (Interrupt interrupt = new Interrupt()) {
       boolean interrupted = steps(interrupt);
+      drawCurve();
       // Below the bar, and before the virtual machine is let go: after that, nothing may be
       // printed.
       if (interrupted) {
@@ -137,6 +144,7 @@ final class TrainLoop {
   }
 
   private void checkpoint() throws IOException {
+    settings.put(CURVE, curve.toString());
     settings.put(BEST_LOSS, Double.toString(bestLoss));
     settings.put(BEST_STEP, Long.toString(bestStep));
     Checkpoint.save(options.checkpoint(), run, settings);
@@ -152,6 +160,7 @@ final class TrainLoop {
     measured.putAll(evaluation.measure());
     report(reporter, measured, perSecond);
     double loss = measured.getOrDefault("valid_loss", Double.NaN);
+    curve.add(run.steps(), trainLoss, loss);
     boolean best = loss < bestLoss;
     if (best) {
       bestLoss = loss;
@@ -162,8 +171,15 @@ final class TrainLoop {
       new ModelFile(run.trainer().parameters(), metadata).save(options.out);
     }
     checkpoint();
+    drawCurve();
     long every = options.evalEvery(run.stepsPerEpoch());
     return options.patience > 0 && run.steps() - bestStep >= options.patience * every;
+  }
+
+  private void drawCurve() throws IOException {
+    if (options.curve != null && !curve.isEmpty()) {
+      curve.picture("Loss of " + options.out.getFileName()).write(options.curve);
+    }
   }
 
   private void report(Reporter reporter, Map<String, Double> measured, double perSecond) {

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lanewise.cell.CellKind;
@@ -212,6 +213,13 @@ final class TrainOptions {
       description = "Go on from this checkpoint, with its options; more steps may be given.")
   Path resume;
 
+  @Option(
+      names = "--curve",
+      paramLabel = "FILE",
+      description =
+          "Draw training and validation loss over the steps, as .svg or .png, at every evaluation.")
+  Path curve;
+
   @Option(names = "--json", description = "Report in JSON lines on standard output.")
   boolean json;
 
@@ -262,9 +270,9 @@ final class TrainOptions {
     return keep.equals("best");
   }
 
-  /** Takes over what a resumed run already knows of its best model. */
-  static void keepBest(Map<String, String> from, Map<String, String> to) {
-    for (String key : new String[] {TrainLoop.BEST_LOSS, TrainLoop.BEST_STEP}) {
+  /** Takes over what a resumed run already knows of its losses and its best model. */
+  static void keepLosses(Map<String, String> from, Map<String, String> to) {
+    for (String key : new String[] {TrainLoop.BEST_LOSS, TrainLoop.BEST_STEP, TrainLoop.CURVE}) {
       if (from.containsKey(key)) {
         to.put(key, from.get(key));
       }
@@ -294,6 +302,7 @@ final class TrainOptions {
       throw new ParameterException(
           spec.commandLine(), "--out: found " + out + ", expected a file in an existing folder");
     }
+    Picture.check(spec, "--curve", curve);
     if (!(validation >= 0 && validation < 1)) {
       throw new ParameterException(
           spec.commandLine(),
@@ -344,14 +353,18 @@ final class TrainOptions {
       if (end && newEnd) {
         continue;
       }
-      if (value == null && !end) {
-        throw new IllegalArgumentException("not a checkpoint of a text: no setting " + name);
+      if (value == null && option.defaultValue() != null) {
+        throw new IllegalArgumentException("not a checkpoint of this command: no setting " + name);
       }
       Object saved = value == null ? null : convert(name, option.type(), value);
       if (!end && typed.hasMatchedOption(name) && !option.getValue().toString().equals(value)) {
         throw new ParameterException(
             spec.commandLine(),
-            name + ": found " + option.getValue() + ", but the checkpoint was made with " + value);
+            name
+                + ": found "
+                + option.getValue()
+                + ", but the checkpoint was made with"
+                + (value == null ? "out it" : " " + value));
       }
       option.setValue(saved);
     }
@@ -364,6 +377,14 @@ final class TrainOptions {
       }
       if (type == long.class || type == Long.class) {
         return Long.valueOf(value);
+      }
+      if (type == List.class) {
+        return Arrays.stream(value.replaceAll("[\\[\\] ]", "").split(",", -1))
+            .map(Integer::valueOf)
+            .toList();
+      }
+      if (type == Path.class) {
+        return Path.of(value);
       }
       return type == double.class ? Double.valueOf(value) : value;
     } catch (NumberFormatException e) {

@@ -12,12 +12,13 @@ import org.lanewise.data.CsvTable;
 import org.lanewise.data.Missing;
 import org.lanewise.data.Series;
 import org.lanewise.data.WindowSpec;
+import org.lanewise.format.ModelFile;
 import org.lanewise.network.Head;
-import org.lanewise.train.Checkpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -44,16 +45,14 @@ final class TrainSeriesCommand implements Callable<Integer> {
       names = "--inputs",
       paramLabel = "NAMES",
       split = ",",
-      required = true,
-      description = "Columns that are read, with commas between.")
+      description = "Columns that are read, with commas between; a new run needs them.")
   private List<String> inputs;
 
   @Option(
       names = "--targets",
       paramLabel = "NAMES",
       split = ",",
-      required = true,
-      description = "Columns that are forecast, with commas between.")
+      description = "Columns that are forecast, with commas between; a new run needs them.")
   private List<String> targets;
 
   @Option(
@@ -121,13 +120,81 @@ final class TrainSeriesCommand implements Callable<Integer> {
               + " (default: all rows but the share of --validation, that share, 0).")
   private List<Integer> parts;
 
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description =
+          "At the end, draw forecasts and truth of the test rows, or else the validation rows, as"
+              + " .svg or .png: all for a horizon of 1, otherwise the last window.")
+  private Path picture;
+
   @Override
   public Integer call() throws IOException {
     SequenceTraining training = new SequenceTraining(spec, options, sequences, file);
-    Checkpoint checkpoint = training.prepare();
+    SeriesTask given =
+        training.prepare(
+            SeriesTask.class,
+            "--inputs",
+            "--targets",
+            "--categories",
+            "--window",
+            "--horizon",
+            "--base",
+            "--centered",
+            "--loss",
+            "--missing",
+            "--separator");
     if (sequences.valid != null || sequences.test != null) {
-      throw new picocli.CommandLine.ParameterException(
+      throw new ParameterException(
           spec.commandLine(), "series are divided by --parts, not by --valid and --test");
+    }
+    Picture.check(spec, "--picture", picture);
+    Source source = given != null ? source(given) : source(training);
+    Series series = source.series();
+    int[] ends = ends(training, series.rows());
+    if (picture != null && ends[2] == ends[0]) {
+      throw new ParameterException(
+          spec.commandLine(), "--picture needs test or validation rows, found none");
+    }
+    try {
+      SeriesTask task =
+          given != null
+              ? given
+              : new SeriesTask(
+                  source.windows(),
+                  source.categories(),
+                  source.missing(),
+                  separator,
+                  series.scaling(0, ends[0]),
+                  loss);
+      training.usage(task::loss);
+      int status =
+          training.run(
+              task,
+              Head.LAST,
+              task.data(series, 0, ends[0]).examples(),
+              ends[1] > ends[0] ? task.data(series, ends[0], ends[1]) : null,
+              ends[2] > ends[1] ? task.data(series, ends[1], ends[2]) : null);
+      if (status == 0 && picture != null) {
+        int from = ends[2] > ends[1] ? ends[1] : ends[0];
+        task.picture(ModelFile.load(options.out), series, from, ends[2]).write(picture);
+      }
+      return status;
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A file as it is read, and how. */
+  private record Source(
+      Series series, WindowSpec windows, Map<String, Categories> categories, Missing missing) {}
+
+  private Source source(SequenceTraining training) throws IOException {
+    for (String name : new String[] {"--inputs", "--targets"}) {
+      if (!spec.commandLine().getParseResult().hasMatchedOption(name)) {
+        throw new ParameterException(
+            spec.commandLine(), "Missing required option: '" + name + "=NAMES'");
+      }
     }
     Missing rule = training.usage(() -> Missing.parse(missing));
     WindowSpec windows =
@@ -136,24 +203,19 @@ final class TrainSeriesCommand implements Callable<Integer> {
     CsvTable table = CsvTable.read(file, separator);
     Map<String, Categories> values = new TreeMap<>();
     for (String name : categories) {
+      if (!inputs.contains(name) || targets.contains(name)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--categories: found " + name + ", expected an input that is no target");
+      }
       values.put(name, table.categories(name));
     }
     Series series = table.select(SeriesTask.columns(windows), values, rule);
-    int[] ends = ends(training, series.rows());
-    SeriesTask task =
-        new SeriesTask(windows, values, rule, separator, series.scaling(0, ends[0]), loss);
-    training.usage(task::loss);
-    try {
-      return training.run(
-          checkpoint,
-          task,
-          Head.LAST,
-          task.data(series, 0, ends[0]).examples(),
-          ends[1] > ends[0] ? task.data(series, ends[0], ends[1]) : null,
-          ends[2] > ends[1] ? task.data(series, ends[1], ends[2]) : null);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
-    }
+    return new Source(series, windows, values, rule);
+  }
+
+  private Source source(SeriesTask task) throws IOException {
+    return new Source(task.series(file), task.windows(), task.categories(), task.missing());
   }
 
   /** Where the training, validation and test rows end. */

@@ -8,11 +8,11 @@ import java.util.concurrent.Callable;
 import org.lanewise.data.SentenceEncoder;
 import org.lanewise.data.TaggedSentences;
 import org.lanewise.data.TaggedSentences.Sentence;
-import org.lanewise.train.Checkpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -60,10 +60,17 @@ final class TrainTagsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     SequenceTraining training = new SequenceTraining(spec, options, sequences, file);
-    Checkpoint checkpoint = training.prepare();
+    TagsTask given =
+        training.prepare(TagsTask.class, "--word-embedding", "--suffix-embedding", "--min-count");
+    if (minCount < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--min-count: found " + minCount + ", expected at least 1");
+    }
     List<Sentence> sentences = TaggedSentences.read(file);
     TagsTask task =
-        new TagsTask(SentenceEncoder.of(sentences, minCount, minCount), wordSize, suffixSize);
+        given != null
+            ? given
+            : new TagsTask(SentenceEncoder.of(sentences, minCount, minCount), wordSize, suffixSize);
     training.usage(task::input);
     SequenceTask.Data validation = null;
     if (sequences.valid != null) {
@@ -78,7 +85,6 @@ final class TrainTagsCommand implements Callable<Integer> {
       validation = held.isEmpty() ? null : task.data(held);
     }
     SequenceTask.Data test = sequences.test == null ? null : task.read(sequences.test, "");
-    return training.run(
-        checkpoint, task, task.head(), task.data(sentences).examples(), validation, test);
+    return training.run(task, task.head(), task.data(sentences).examples(), validation, test);
   }
 }

@@ -66,6 +66,8 @@ final class TrainTextCommand implements Callable<Integer> {
     "--init",
     "--validation",
     "--eval-every",
+    "--keep",
+    "--patience",
     "--seed"
   };
 
@@ -125,6 +127,10 @@ final class TrainTextCommand implements Callable<Integer> {
     }
     String text = TextFiles.read(file);
     Start start = start(text);
+    if (options.validation == 0 && (options.keepBest() || options.patience > 0)) {
+      throw new ParameterException(
+          spec.commandLine(), "--keep best and --patience need validation data, found none");
+    }
     TrainSpec trainSpec = usage(() -> options.trainSpec(window, new CrossEntropy()));
     int[] ids = encode(start.vocabulary(), text);
     int end = (int) ((1 - options.validation) * ids.length);
@@ -138,7 +144,7 @@ final class TrainTextCommand implements Callable<Integer> {
       settings.put(TEXT, fingerprint(text));
       settings.putAll(vocabulary(start.vocabulary()));
       if (start.checkpoint() != null) {
-        TrainOptions.keepBest(start.checkpoint().settings(), settings);
+        TrainOptions.keepLosses(start.checkpoint().settings(), settings);
       }
       return new TrainLoop(
               spec,
@@ -176,6 +182,10 @@ final class TrainTextCommand implements Callable<Integer> {
     if (options.resume != null) {
       Checkpoint checkpoint = Checkpoint.load(options.resume);
       Map<String, String> settings = checkpoint.settings();
+      if (!settings.containsKey(TEXT)) {
+        throw new FormatException(
+            options.resume.toString(), "not a checkpoint of train text: no setting " + TEXT);
+      }
       if (!fingerprint(text).equals(settings.get(TEXT))) {
         throw new FormatException(
             options.resume.toString(),
