@@ -2,20 +2,27 @@ package org.lanewise.properties;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Provide;
-import net.jqwik.api.domains.DomainContextBase;
 import org.lanewise.kernel.Kernels;
+import org.lanewise.network.Direction;
 import org.lanewise.network.Network;
 import org.lanewise.network.Parameters;
 import org.lanewise.network.Workspace;
 import org.lanewise.train.Bptt;
 
 /** Arbitrary architectures with a batch of sequences of any lengths. */
-final class Samples extends DomainContextBase {
+final class Samples {
+  private Samples() {}
 
-  @Provide
-  Arbitrary<NetworkSample> any() {
+  static Arbitrary<NetworkSample> any() {
     return samples(NetworkLimits.ANY);
+  }
+
+  /** Networks that run forward with a result at each step, which can be cut anywhere. */
+  static Arbitrary<NetworkSample> streams() {
+    return any()
+        .filter(
+            sample ->
+                sample.spec().direction() == Direction.FORWARD && sample.spec().head().everyStep());
   }
 
   static Arbitrary<NetworkSample> samples(NetworkLimits limits) {
