@@ -199,7 +199,7 @@ public record NetworkSpec(
         Direction.parse(text.getOrDefault("direction", Direction.FORWARD.text())),
         Head.parse(text.getOrDefault("head", Head.STEPS.text())),
         share(text),
-        Boolean.parseBoolean(text.getOrDefault("trained_state", "false")),
+        truth(text, "trained_state"),
         number(text, "output_size"));
   }
 
@@ -222,6 +222,17 @@ public record NetworkSpec(
       throw new IllegalArgumentException("metadata: no \"" + key + "\"; found " + text.keySet());
     }
     return value;
+  }
+
+  private static boolean truth(Map<String, String> text, String key) {
+    String value = text.getOrDefault(key, "false");
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              "metadata: " + key + ": found \"" + value + "\", expected true or false");
+    };
   }
 
   private static double share(Map<String, String> text) {

@@ -7,9 +7,9 @@ import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Workspace;
 
 /**
- * Whole sequences side by side through a model, each from a zero state: for bidirectional networks
- * and for heads that give one result per sequence, as well as for any other. Nothing is allocated
- * after construction. Belongs to one thread at a time.
+ * Whole sequences side by side through a model, each from the trained state or from zero: for
+ * bidirectional networks and for heads that give one result per sequence, as well as for any other.
+ * Nothing is allocated after construction. Belongs to one thread at a time.
  *
  * <p>The result of a sequence has the same bits whatever stands beside it.
  */

@@ -106,7 +106,7 @@ public final class Model {
   }
 
   /**
-   * A new session, its state zero.
+   * A new session, its state where sequences begin: the trained state, or zero.
    *
    * @return the state of one stream
    * @throws IllegalStateException if the network cannot run step by step: it has several inputs, is

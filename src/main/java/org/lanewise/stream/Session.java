@@ -1,6 +1,5 @@
 package org.lanewise.stream;
 
-import java.util.Arrays;
 import org.lanewise.cell.Tape;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
@@ -40,6 +39,7 @@ public final class Session {
       tapes[i] = workspace.tape(i);
     }
     this.top = tapes[layers.length - 1].h;
+    network.beginState(workspace);
   }
 
   /**
@@ -193,13 +193,11 @@ public final class Session {
     }
   }
 
-  /** Sets the state to zero. */
+  /** Sets the state to where sequences begin: to the trained state, or to zero. */
   public void reset() {
     enter();
-    for (Tape tape : tapes) {
-      Arrays.fill(tape.h, 0f);
-      Arrays.fill(tape.c, 0f);
-    }
+    network.beginState(workspace);
+    previous = 0;
     inside = false;
   }
 

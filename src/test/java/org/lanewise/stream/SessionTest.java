@@ -379,4 +379,24 @@ class SessionTest {
         found == null ? "no exception" : found.getMessage());
     session.reset();
   }
+
+  @Test
+  void aSessionStartsFromTheTrainedStateAndReturnsToIt() {
+    NetworkSpec spec =
+        new NetworkSpec(
+            new Input.Features(2), CellKind.LSTM, 3, 2, Direction.FORWARD, Head.STEPS, 0, true, 1);
+    Parameters parameters = filled(spec, 1);
+    float[] expected = new float[12];
+    for (int layer = 0; layer < 2; layer++) {
+      int h = parameters.slice("initial.h0").offset() + 3 * layer;
+      int c = parameters.slice("initial.c0").offset() + 3 * layer;
+      System.arraycopy(parameters.values(), h, expected, 6 * layer, 3);
+      System.arraycopy(parameters.values(), c, expected, 6 * layer + 3, 3);
+    }
+    Session session = Model.of(parameters).session();
+    assertSameBits(expected, state(session), "a new session");
+    session.step(new float[2], new float[1]);
+    session.reset();
+    assertSameBits(expected, state(session), "after reset");
+  }
 }

@@ -2,32 +2,42 @@ package org.lanewise.properties;
 
 /**
  * One layer in one direction over a batch of sequences: the cell, step after step, and
- * back-propagation through time. Sequences do not meet, so each is walked alone.
+ * back-propagation through time. Sequences do not meet, so each is walked alone, from its first
+ * step to its last or, in reverse, from its last to its first. Where a sequence has no step, its
+ * output is zero and its gradients go nowhere.
  */
 final class ReferenceLayer {
   private final ReferenceCell cell;
   private final ReferenceCell.Weights weights;
+  private final boolean reverse;
 
-  ReferenceLayer(ReferenceCell cell, ReferenceCell.Weights weights) {
+  ReferenceLayer(ReferenceCell cell, ReferenceCell.Weights weights, boolean reverse) {
     this.cell = cell;
     this.weights = weights;
+    this.reverse = reverse;
+  }
+
+  /** The i-th time step in the direction of the layer. */
+  private static int time(int i, int length, boolean reverse) {
+    return reverse ? length - 1 - i : i;
   }
 
   /**
    * Runs over all time steps.
    *
    * @param x inputs {@code [T][B][I]}
+   * @param lengths steps of each sequence {@code [B]}
    * @param h0 hidden state before the first step {@code [B][H]}
    * @param c0 cell state before the first step {@code [B][H]}
    */
-  Run forward(double[][][] x, double[][] h0, double[][] c0) {
-    int timeSteps = x.length;
+  Run forward(double[][][] x, int[] lengths, double[][] h0, double[][] c0) {
     int batch = h0.length;
-    Run run = new Run(timeSteps, batch);
+    Run run = new Run(x, lengths, reverse, h0[0].length);
     for (int b = 0; b < batch; b++) {
       double[] h = h0[b];
       double[] c = c0[b];
-      for (int t = 0; t < timeSteps; t++) {
+      for (int i = 0; i < lengths[b]; i++) {
+        int t = time(i, lengths[b], reverse);
         ReferenceCell.Step step = cell.forward(weights, x[t][b], h, c);
         h = step.h();
         c = step.c();
@@ -42,21 +52,29 @@ final class ReferenceLayer {
 
   /** A walk over the sequence: output {@code [T][B][H]}, hn and cn {@code [B][H]}. */
   static final class Run {
+    final int[] lengths;
+    final boolean reverse;
+    final int inputSize;
     final ReferenceCell.Step[][] steps;
     final double[][][] output;
     final double[][] hn;
     final double[][] cn;
 
-    Run(int timeSteps, int batch) {
+    Run(double[][][] x, int[] lengths, boolean reverse, int hiddenSize) {
+      int timeSteps = x.length;
+      int batch = lengths.length;
+      this.lengths = lengths;
+      this.reverse = reverse;
+      inputSize = x[0][0].length;
       steps = new ReferenceCell.Step[timeSteps][batch];
-      output = new double[timeSteps][batch][];
+      output = new double[timeSteps][batch][hiddenSize];
       hn = new double[batch][];
       cn = new double[batch][];
     }
 
     /**
-     * Back-propagation through time: {@code dh_t = dOutput_t + dh'_{t+1}}, from the last step to
-     * the first.
+     * Back-propagation through time: {@code dh_t = dOutput_t + dh'_{t+1}}, from the step walked
+     * last to the first.
      *
      * @param dOutput dL/doutput {@code [T][B][H]}
      * @param dhn dL/dhn {@code [B][H]}
@@ -67,11 +85,12 @@ final class ReferenceLayer {
         double[][][] dOutput, double[][] dhn, double[][] dcn, ReferenceCell.Weights gradients) {
       int timeSteps = output.length;
       int batch = hn.length;
-      Back back = new Back(timeSteps, batch);
+      Back back = new Back(timeSteps, batch, inputSize);
       for (int b = 0; b < batch; b++) {
         double[] dh = dhn[b];
         double[] dc = dcn[b];
-        for (int t = timeSteps - 1; t >= 0; t--) {
+        for (int i = lengths[b] - 1; i >= 0; i--) {
+          int t = time(i, lengths[b], reverse);
           ReferenceCell.Back step = steps[t][b].backward(sum(dOutput[t][b], dh), dc, gradients);
           back.dx[t][b] = step.dx();
           dh = step.dhPrevious();
@@ -90,8 +109,8 @@ final class ReferenceLayer {
     final double[][] dh0;
     final double[][] dc0;
 
-    Back(int timeSteps, int batch) {
-      dx = new double[timeSteps][batch][];
+    Back(int timeSteps, int batch, int inputSize) {
+      dx = new double[timeSteps][batch][inputSize];
       dh0 = new double[batch][];
       dc0 = new double[batch][];
     }
