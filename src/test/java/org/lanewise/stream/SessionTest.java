@@ -384,7 +384,16 @@ class SessionTest {
   void aSessionStartsFromTheTrainedStateAndReturnsToIt() {
     NetworkSpec spec =
         new NetworkSpec(
-            new Input.Features(2), CellKind.LSTM, 3, 2, Direction.FORWARD, Head.STEPS, 0, true, 1);
+            new Input.Features(2),
+            CellKind.LSTM,
+            3,
+            0,
+            2,
+            Direction.FORWARD,
+            Head.STEPS,
+            0,
+            true,
+            1);
     Parameters parameters = filled(spec, 1);
     float[] expected = new float[12];
     for (int layer = 0; layer < 2; layer++) {

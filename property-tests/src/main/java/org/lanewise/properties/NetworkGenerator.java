@@ -65,14 +65,22 @@ public final class NetworkGenerator {
   public NetworkSpec spec() {
     return new NetworkSpec(
         input(),
-        choose(kinked(CellKind.values(), CellKind.RNN_RELU)),
+        cell(),
         hiddenSize(),
+        0,
         upTo(limits.layers()),
         choose(List.of(Direction.values())),
         choose(kinked(Head.values(), Head.MAX)),
         0,
         random.nextBoolean(),
         upTo(limits.outputSize()));
+  }
+
+  /** Any cell of the reference network, which has no peepholes. */
+  private CellKind cell() {
+    List<CellKind> cells = kinked(CellKind.values(), CellKind.RNN_RELU);
+    cells.remove(CellKind.LSTM_PEEPHOLE);
+    return choose(cells);
   }
 
   /** Any size, or one that fills the lanes or misses that by one. */

@@ -50,6 +50,7 @@ public record NetworkSample(NetworkSpec spec, SampleLoss loss, List<Example> exa
             spec.input(),
             spec.cell(),
             spec.hiddenSize(),
+            spec.projectionSize(),
             spec.layers(),
             spec.direction(),
             spec.head(),

@@ -153,14 +153,24 @@ public record ReferenceShape(
    *
    * @param spec the architecture
    * @return the shape, with the names of the library's parameters
+   * @throws IllegalArgumentException for peepholes or a projection, which the whole network lacks
    */
   public static ReferenceShape of(NetworkSpec spec) {
+    if (spec.projectionSize() > 0) {
+      throw new IllegalArgumentException(
+          "projection: found "
+              + spec.projectionSize()
+              + ", expected none; see ReferenceProjectedLstm");
+    }
     return new ReferenceShape(
         switch (spec.cell()) {
           case LSTM -> new ReferenceLstm();
           case GRU -> new ReferenceGru();
           case RNN_TANH -> new ReferenceRnn(ReferenceRnn.Function.TANH);
           case RNN_RELU -> new ReferenceRnn(ReferenceRnn.Function.RELU);
+          case LSTM_PEEPHOLE ->
+              throw new IllegalArgumentException(
+                  "peepholes: found in the cell, expected none; see ReferencePeepholeLstm");
         },
         spec.cell().module() + ".",
         spec.input().parts().stream().map(ReferenceShape::part).toList(),

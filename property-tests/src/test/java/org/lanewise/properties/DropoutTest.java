@@ -48,7 +48,16 @@ class DropoutTest {
     int width = direction.width(HIDDEN);
     NetworkSpec spec =
         new NetworkSpec(
-            new Input.Features(3), CellKind.GRU, HIDDEN, 1, direction, head, dropout, false, width);
+            new Input.Features(3),
+            CellKind.GRU,
+            HIDDEN,
+            0,
+            1,
+            direction,
+            head,
+            dropout,
+            false,
+            width);
     Parameters parameters = new NetworkSample(spec, null, List.of(), 1).parameters();
     Parameter weight = parameters.slice("linear.weight");
     Parameter bias = parameters.slice("linear.bias");

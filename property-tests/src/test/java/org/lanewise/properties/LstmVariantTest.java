@@ -249,9 +249,10 @@ class LstmVariantTest {
         ReferenceLayer.Run[] run = new ReferenceLayer.Run[h0[layer].length];
         for (int direction = 0; direction < run.length; direction++) {
           run[direction] =
-              new ReferenceLayer(c.variant().reference, weights(layer, direction, values))
+              new ReferenceLayer(c.variant().reference, weights(layer, direction, values), false)
                   .forward(
                       rows(ordered(input, direction)),
+                      new int[] {length},
                       new double[][] {h0[layer][direction]},
                       new double[][] {c0[layer][direction]});
           loss += dot(dcn[layer][direction], run[direction].cn[0]);

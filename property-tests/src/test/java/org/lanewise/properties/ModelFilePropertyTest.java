@@ -83,7 +83,7 @@ class ModelFilePropertyTest {
     Parameters parameters = new NetworkSample(spec, null, List.of(), 1).parameters();
     Map<String, String> metadata = new LinkedHashMap<>();
     spec.toMetadata().forEach((key, value) -> metadata.put(ModelFile.PREFIX + key, value));
-    List.of("direction", "head", "dropout", "trained_state")
+    List.of("direction", "head", "dropout", "trained_state", "proj_size")
         .forEach(key -> metadata.remove(ModelFile.PREFIX + key));
     Path file = folder.resolve("old.safetensors");
     List<Tensor> tensors = parameters.slices().stream().map(p -> tensor(parameters, p)).toList();
@@ -117,6 +117,7 @@ class ModelFilePropertyTest {
                     new Input.Features(3),
                     CellKind.GRU,
                     4,
+                    0,
                     1,
                     Direction.BIDIRECTIONAL,
                     Head.LAST,
