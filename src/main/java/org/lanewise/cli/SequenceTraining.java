@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.lanewise.data.Example;
 import org.lanewise.format.FormatException;
@@ -27,6 +26,7 @@ import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
 import org.lanewise.train.Checkpoint;
+import org.lanewise.train.Loss;
 import org.lanewise.train.SequenceEvaluator;
 import org.lanewise.train.SequenceRun;
 import org.lanewise.train.TrainSpec;
@@ -46,6 +46,9 @@ final class SequenceTraining {
 
   private static final String[] KEPT = {
     "--valid",
+    "--parts",
+    ClassOptions.SMOOTHING,
+    ClassOptions.CLASS_WEIGHTS,
     "--batch",
     "--epochs",
     "--steps",
@@ -148,10 +151,9 @@ final class SequenceTraining {
     }
   }
 
-  /** The options whose values shape the result; series are divided by an option of their own. */
+  /** The options whose values shape the result; some commands have not all of them. */
   private String[] kept() {
-    Stream<String> own = spec.findOption("--parts") == null ? Stream.of() : Stream.of("--parts");
-    return Stream.concat(Arrays.stream(KEPT), own).toArray(String[]::new);
+    return Arrays.stream(KEPT).filter(name -> spec.findOption(name) != null).toArray(String[]::new);
   }
 
   /** A value made from options; what is wrong with it is wrong usage. */
@@ -196,6 +198,7 @@ final class SequenceTraining {
    *
    * @param task the work
    * @param head what the result is made of
+   * @param loss what training makes small; the test is judged by that of the task
    * @param training examples to train on
    * @param validation examples to evaluate on, or null
    * @param test examples to judge the kept model on, or null
@@ -204,6 +207,7 @@ final class SequenceTraining {
   int run(
       SequenceTask task,
       Head head,
+      Loss loss,
       List<Example> training,
       SequenceTask.Data validation,
       SequenceTask.Data test)
@@ -221,7 +225,7 @@ final class SequenceTraining {
       window = Math.max(window, longest(validation.examples()));
     }
     int room = window;
-    TrainSpec trainSpec = usage(() -> options.trainSpec(room, task.loss()));
+    TrainSpec trainSpec = usage(() -> options.trainSpec(room, loss));
     Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, kept()));
     settings.put(DATA, fingerprint());
     task.metadata().forEach((key, value) -> settings.put(TASK + key, value));

@@ -8,6 +8,7 @@ import org.lanewise.data.Example;
 import org.lanewise.data.Missing;
 import org.lanewise.data.TsFile;
 import org.lanewise.network.Head;
+import org.lanewise.train.Loss;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +28,7 @@ final class TrainClassifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TrainOptions options;
   @Mixin private SequenceOptions sequences;
+  @Mixin private ClassOptions classes;
 
   @Parameters(paramLabel = "FILE", description = "Sequences and classes, as sktime's .ts files.")
   private Path file;
@@ -70,7 +72,9 @@ final class TrainClassifyCommand implements Callable<Integer> {
       validation = parts.get(1).isEmpty() ? null : task.data(parts.get(1));
     }
     SequenceTask.Data test = sequences.test == null ? null : task.read(sequences.test, "");
-    return training.run(task, chosen, examples, validation, test);
+    List<Example> trained = examples;
+    Loss loss = training.usage(() -> classes.loss(spec, trained, task.outputSize()));
+    return training.run(task, chosen, loss, trained, validation, test);
   }
 
   private static Head pooling(Head head) {

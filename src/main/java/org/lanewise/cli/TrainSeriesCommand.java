@@ -172,6 +172,7 @@ final class TrainSeriesCommand implements Callable<Integer> {
           training.run(
               task,
               Head.LAST,
+              task.loss(),
               task.data(series, 0, ends[0]).examples(),
               ends[1] > ends[0] ? task.data(series, ends[0], ends[1]) : null,
               ends[2] > ends[1] ? task.data(series, ends[1], ends[2]) : null);

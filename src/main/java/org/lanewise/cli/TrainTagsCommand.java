@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.lanewise.data.Example;
 import org.lanewise.data.SentenceEncoder;
 import org.lanewise.data.TaggedSentences;
 import org.lanewise.data.TaggedSentences.Sentence;
+import org.lanewise.train.Loss;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +31,7 @@ final class TrainTagsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TrainOptions options;
   @Mixin private SequenceOptions sequences;
+  @Mixin private ClassOptions classes;
 
   @Parameters(
       paramLabel = "FILE",
@@ -85,6 +88,8 @@ final class TrainTagsCommand implements Callable<Integer> {
       validation = held.isEmpty() ? null : task.data(held);
     }
     SequenceTask.Data test = sequences.test == null ? null : task.read(sequences.test, "");
-    return training.run(task, task.head(), task.data(sentences).examples(), validation, test);
+    List<Example> examples = task.data(sentences).examples();
+    Loss loss = training.usage(() -> classes.loss(spec, examples, task.outputSize()));
+    return training.run(task, task.head(), loss, examples, validation, test);
   }
 }

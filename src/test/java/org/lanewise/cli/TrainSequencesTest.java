@@ -127,6 +127,40 @@ class TrainSequencesTest {
     assertTrue(plain.out().contains("precision"), plain.out());
   }
 
+  @Test
+  void balancedWeightsFindTheRareClass() throws IOException {
+    StringBuilder rare = new StringBuilder();
+    for (int i = 0; i < 200; i++) {
+      // One in ten is b, among as many of class a that look alike.
+      rare.append(i % 5 == 0 ? 1 : 0).append(",0:").append(i % 10 == 0 ? "b" : "a").append('\n');
+      rare.append(i % 5 == 0 ? "1,0:a\n" : "");
+    }
+    Path file = Files.writeString(folder.resolve("rare.ts"), ts(rare.toString()));
+    double[] recalls = new double[2];
+    for (int i = 0; i < 2; i++) {
+      succeed(
+          "train",
+          "classify",
+          file,
+          "--out",
+          out("m"),
+          "--hidden",
+          4,
+          "--batch",
+          20,
+          "--rate",
+          0.02,
+          "--epochs",
+          20,
+          "--class-weights",
+          i == 0 ? "none" : "balanced");
+      String table = succeed("eval", out("m"), file).out();
+      String row = table.lines().filter(line -> line.startsWith("b ")).findAny().orElseThrow();
+      recalls[i] = Double.parseDouble(row.strip().split(" +", -1)[4]);
+    }
+    assertArrayEquals(new double[] {0, 1}, recalls);
+  }
+
   // ---- which examples
   // ----------------------------------------------------------------------------
 
@@ -217,9 +251,9 @@ class TrainSequencesTest {
   @ParameterizedTest
   @CsvSource({
     "tags, --direction bidirectional --dropout 0.3",
-    "tags, --valid ?other",
+    "tags, --valid ?other --smoothing 0.1",
     "classify, --head mean --trained-state --optimizer momentum",
-    "classify, --cell gru --layers 2 --missing fill-forward",
+    "classify, --cell gru --layers 2 --missing fill-forward --class-weights balanced",
     "series, --window 9 --horizon 2 --base none --loss huber --centered --parts 100;20;24",
     "series, --validation 0.2 --keep best --cell rnn_tanh"
   })
@@ -513,6 +547,8 @@ class TrainSequencesTest {
         "series|--keep best --parts 100,0,44|--keep best and --patience need validation data, found none",
         "classify|--resume a --head mean|--head: the architecture comes with --resume",
         "classify|--init-from a --direction forward|--direction: the architecture comes with --init-from",
+        "tags|--smoothing 1|label smoothing: found 1.0, expected a share from 0 to below 1",
+        "classify|--class-weights no|--class-weights: found \"no\", expected none or balanced",
         "tags|--min-count 0|--min-count: found 0, expected at least 1",
         "tags|--dropout 1|dropout: found 1.0, expected a share from 0 to below 1",
         "series|--horizon 0|found a window of 12 and a horizon of 0 steps, expected 1 or more of each",
