@@ -65,8 +65,8 @@ public final class Batch {
         int token = tokens[time * workspace.batch + row];
         if (token < 0 || token >= part.input().tokens()) {
           throw new IllegalArgumentException(
-              "token "
-                  + part.name()
+              "token"
+                  + (part.name().isEmpty() ? "" : " " + part.name())
                   + " at step "
                   + time
                   + " of row "

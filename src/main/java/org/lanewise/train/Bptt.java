@@ -31,9 +31,11 @@ public final class Bptt {
    * @param parameters its arena
    * @param workspace its buffers
    * @param loss what is made small
+   * @throws IllegalArgumentException if the loss does not fit the network's results
    */
   public Bptt(
       Kernels kernels, Network network, Parameters parameters, Workspace workspace, Loss loss) {
+    loss.checkColumns(network.spec().outputSize());
     this.kernels = kernels;
     this.network = network;
     this.parameters = parameters;

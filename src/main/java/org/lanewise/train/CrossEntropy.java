@@ -44,6 +44,14 @@ public final class CrossEntropy implements Loss {
   }
 
   @Override
+  public void checkColumns(int columns) {
+    if (classWeights.length > 0 && classWeights.length != columns) {
+      throw new IllegalArgumentException(
+          "class weights: found " + classWeights.length + ", expected " + columns);
+    }
+  }
+
+  @Override
   public double weight(Targets targets, int row) {
     int target = targets.classes[row];
     return target < 0 ? 0 : classWeights.length == 0 ? 1 : classWeights[target];

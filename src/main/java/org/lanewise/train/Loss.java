@@ -16,6 +16,14 @@ public sealed interface Loss permits CrossEntropy, ValueLoss {
   boolean readsClasses();
 
   /**
+   * Checks that results can be judged.
+   *
+   * @param columns values of a result
+   * @throws IllegalArgumentException if the loss is made for another number
+   */
+  default void checkColumns(int columns) {}
+
+  /**
    * What a row counts in the mean.
    *
    * @param targets the targets

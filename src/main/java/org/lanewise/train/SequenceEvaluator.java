@@ -16,6 +16,7 @@ public final class SequenceEvaluator {
   private final Workspace workspace;
   private final Bptt bptt;
   private final SequenceFiller filler;
+  private final Loss loss;
 
   /** Receives results. */
   public interface Visitor {
@@ -48,6 +49,7 @@ public final class SequenceEvaluator {
       int batch,
       Loss loss) {
     this.network = network;
+    this.loss = loss;
     this.workspace = new Workspace(network, timeSteps, batch, false);
     this.bptt = new Bptt(kernels, network, parameters, workspace, loss);
     this.filler = new SequenceFiller(workspace, bptt.targets());
@@ -59,8 +61,10 @@ public final class SequenceEvaluator {
    * @param examples the examples
    * @param visitor receives every result, in no particular order of the examples
    * @return weighted mean loss; NaN when no example has a target
+   * @throws IllegalArgumentException if an example does not fit the network
    */
   public double evaluate(List<Example> examples, Visitor visitor) {
+    SequenceFiller.check(network.spec(), loss, workspace.timeSteps, examples);
     int[] order =
         IntStream.range(0, examples.size())
             .boxed()

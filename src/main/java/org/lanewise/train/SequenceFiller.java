@@ -1,5 +1,6 @@
 package org.lanewise.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.lanewise.data.Example;
 import org.lanewise.network.Input;
@@ -38,6 +39,74 @@ final class SequenceFiller {
     }
     this.features = size;
     this.featureColumn = column;
+  }
+
+  /**
+   * Checks examples before the first of them is used.
+   *
+   * @param spec the architecture that reads them
+   * @param loss how results are judged
+   * @param timeSteps room for steps
+   * @param examples the examples
+   * @throws IllegalArgumentException naming the first example that does not fit
+   */
+  static void check(NetworkSpec spec, Loss loss, int timeSteps, List<Example> examples) {
+    List<Input> readers = new ArrayList<>();
+    int features = 0;
+    for (Input.Part part : spec.input().parts()) {
+      if (part.input().isToken()) {
+        readers.add(part.input());
+      } else {
+        features += part.input().size();
+      }
+    }
+    for (int i = 0; i < examples.size(); i++) {
+      Example example = examples.get(i);
+      String name = "example " + i + ": ";
+      int length = example.length();
+      if (length > timeSteps) {
+        throw new IllegalArgumentException(
+            name + "length: found " + length + ", expected at most " + timeSteps);
+      }
+      expect(name + "token inputs", readers.size(), example.tokens().length);
+      for (int input = 0; input < readers.size(); input++) {
+        int[] tokens = example.tokens()[input];
+        expect(name + "tokens", length, tokens.length);
+        checkRange(name + "token", 0, readers.get(input).tokens(), tokens);
+      }
+      expect(name + "features", Math.multiplyExact(length, features), example.features().length);
+      int rows = spec.head().everyStep() ? length : 1;
+      if (loss.readsClasses() && example.classes().length > 0) {
+        expect(name + "classes", rows, example.classes().length);
+        checkRange(name + "class", Integer.MIN_VALUE, spec.outputSize(), example.classes());
+      }
+      if (!loss.readsClasses() && example.values().length > 0) {
+        int values = Math.multiplyExact(rows, spec.outputSize());
+        expect(name + "values", values, example.values().length);
+      }
+    }
+  }
+
+  private static void expect(String name, int expected, int found) {
+    if (found != expected) {
+      throw new IllegalArgumentException(name + ": found " + found + ", expected " + expected);
+    }
+  }
+
+  private static void checkRange(String name, int least, int bound, int[] ids) {
+    for (int step = 0; step < ids.length; step++) {
+      if (ids[step] < least || ids[step] >= bound) {
+        throw new IllegalArgumentException(
+            name
+                + " at step "
+                + step
+                + ": found "
+                + ids[step]
+                + ", expected below "
+                + bound
+                + (least == 0 ? ", 0 or above" : ""));
+      }
+    }
   }
 
   /**

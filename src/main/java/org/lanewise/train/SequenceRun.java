@@ -30,6 +30,7 @@ public final class SequenceRun implements TrainingRun {
    * @param spec how to train; its window is the room for steps
    * @param examples what to train on, none longer than the window
    * @param bucket whether sequences of similar length go together
+   * @throws IllegalArgumentException if there is no example, or one does not fit the network
    */
   public SequenceRun(
       Parameters parameters, TrainSpec spec, List<Example> examples, boolean bucket) {
@@ -44,6 +45,7 @@ public final class SequenceRun implements TrainingRun {
    * @param spec how to train; its window is the room for steps
    * @param examples what to train on, none longer than the window
    * @param bucket whether sequences of similar length go together
+   * @throws IllegalArgumentException if there is no example, or one does not fit the network
    */
   public SequenceRun(
       Kernels kernels,
@@ -52,6 +54,7 @@ public final class SequenceRun implements TrainingRun {
       List<Example> examples,
       boolean bucket) {
     this.examples = List.copyOf(examples);
+    SequenceFiller.check(parameters.spec(), spec.loss(), spec.window(), this.examples);
     int[] lengths = examples.stream().mapToInt(Example::length).toArray();
     this.batcher = new Batcher(lengths, spec.batch(), spec.seed(), bucket);
     this.trainer = new Trainer(kernels, parameters, spec);
@@ -93,6 +96,7 @@ public final class SequenceRun implements TrainingRun {
    * @param others the examples, none longer than the window
    * @param visitor receives every result
    * @return weighted mean loss
+   * @throws IllegalArgumentException if an example does not fit the network
    */
   public double evaluate(List<Example> others, SequenceEvaluator.Visitor visitor) {
     long start = System.nanoTime();

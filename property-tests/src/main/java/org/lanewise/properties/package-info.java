@@ -7,5 +7,10 @@
  * against it, no arithmetic: only the words of an architecture. {@link
  * org.lanewise.properties.GradientCheck} compares analytic gradients with central differences, for
  * a network of anyone's.
+ *
+ * <p>{@link org.lanewise.properties.NetworkGenerator} draws arbitrary architectures, losses and
+ * sequences from a seed, for properties of one's own; a {@link
+ * org.lanewise.properties.NetworkSample} feeds the same sequences to the library and to the
+ * reference.
  */
 package org.lanewise.properties;

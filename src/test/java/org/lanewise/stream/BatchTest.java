@@ -1,0 +1,100 @@
+package org.lanewise.stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.lanewise.Fixtures.filled;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lanewise.Fixtures;
+import org.lanewise.cell.CellKind;
+import org.lanewise.network.Direction;
+import org.lanewise.network.Head;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
+
+/** What a batch refuses, and that it allocates nothing; its results are among the properties. */
+class BatchTest {
+  private static Batch batch(Input input, int outputs) {
+    NetworkSpec spec =
+        new NetworkSpec(
+            input, CellKind.LSTM, 6, 2, Direction.BIDIRECTIONAL, Head.LAST, 0, true, outputs);
+    return Model.of(filled(spec, 1)).batch(4, 3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 7, Integer.MAX_VALUE, Integer.MIN_VALUE})
+  void aTokenOutOfRangeIsNamed(int token) {
+    Batch batch =
+        batch(
+            new Input.Joined(
+                List.of(
+                    new Input.Part("word", new Input.Embedding(9, 2)),
+                    new Input.Part("suffix", new Input.Embedding(7, 2)))),
+            2);
+    batch.workspace().tokens(1)[2 * 3 + 1] = token;
+    assertEquals(
+        "token suffix at step 2 of row 1: found " + token + ", expected 0 to 6",
+        refusal(batch, 4, 3, 1));
+  }
+
+  @Test
+  void aOneHotTokenOutOfRangeIsRefused() {
+    Batch batch = batch(new Input.OneHot(5), 2);
+    batch.workspace().tokens[0] = 5;
+    assertEquals("token at step 0 of row 0: found 5, expected 0 to 4", refusal(batch, 1, 1, 1));
+  }
+
+  /** What stands behind the end of a sequence is not read. */
+  @Test
+  void paddingMayHoldAnything() {
+    Batch batch = batch(new Input.OneHot(5), 2);
+    Arrays.fill(batch.workspace().tokens, -9);
+    for (int row = 0; row < 3; row++) {
+      batch.workspace().tokens[row] = row;
+    }
+    batch.run(new int[] {1, 1, 1});
+  }
+
+  @Test
+  void lengthsThatDoNotFitAreRefused() {
+    Batch batch = batch(new Input.OneHot(5), 2);
+    assertEquals("lengths: found 2, expected 3", refusal(batch, 4, 3));
+    assertEquals("length of row 0: found 5, expected 1 to 4", refusal(batch, 5, 3, 1));
+    assertEquals("length of row 2: found 0, expected 1 to 4", refusal(batch, 4, 3, 0));
+    assertEquals(
+        "lengths: row 2 has 2 after 1, expected the longest first", refusal(batch, 4, 1, 2));
+  }
+
+  private static String refusal(Batch batch, int... lengths) {
+    return assertThrows(IllegalArgumentException.class, () -> batch.run(lengths)).getMessage();
+  }
+
+  @Test
+  void aModelWithoutResultsIsRefused() {
+    assertThrows(IllegalStateException.class, () -> batch(new Input.Features(2), 0));
+  }
+
+  @Test
+  @Timeout(60)
+  void runningAllocatesNothing() {
+    Batch batch = batch(new Input.Features(3), 2);
+    Arrays.fill(batch.workspace().x, 0.5f);
+    int[] lengths = {4, 2, 1};
+    float[] result = new float[2];
+    long bytes =
+        Fixtures.allocatedBytes(
+            Thread.currentThread().threadId(),
+            () -> {
+              for (int i = 0; i < 300; i++) {
+                batch.run(lengths);
+                batch.result(0, 2, result);
+              }
+            });
+    assertEquals(0, bytes);
+  }
+}
