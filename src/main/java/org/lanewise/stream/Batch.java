@@ -17,11 +17,16 @@ public final class Batch {
   private final Network network;
   private final NetworkSpec spec;
   private final Workspace workspace;
+  private final Input.Part[] tokenParts;
 
   Batch(Network network, int timeSteps, int batch) {
     this.network = network;
     this.spec = network.spec();
     this.workspace = new Workspace(network, timeSteps, batch, false);
+    this.tokenParts =
+        spec.input().parts().stream()
+            .filter(part -> part.input().isToken())
+            .toArray(Input.Part[]::new);
     if (spec.outputSize() == 0) {
       throw new IllegalStateException("the model has no linear output to read results from");
     }
@@ -50,12 +55,8 @@ public final class Batch {
   }
 
   private void checkTokens() {
-    int input = 0;
-    for (Input.Part part : spec.input().parts()) {
-      if (part.input().isToken()) {
-        checkTokens(part, workspace.tokens(input));
-        input++;
-      }
+    for (int input = 0; input < tokenParts.length; input++) {
+      checkTokens(tokenParts[input], workspace.tokens(input));
     }
   }
 

@@ -22,7 +22,7 @@ class BatchTest {
   private static Batch batch(Input input, int outputs) {
     NetworkSpec spec =
         new NetworkSpec(
-            input, CellKind.LSTM, 6, 2, Direction.BIDIRECTIONAL, Head.LAST, 0, true, outputs);
+            input, CellKind.LSTM, 6, 0, 2, Direction.BIDIRECTIONAL, Head.LAST, 0, true, outputs);
     return Model.of(filled(spec, 1)).batch(4, 3);
   }
 

@@ -41,7 +41,7 @@ class SequenceAllocationTest {
               List.of(
                   new Input.Part("word", new Input.Embedding(7, 4)),
                   new Input.Part("shape", new Input.Features(2))));
-      this.spec = new NetworkSpec(input, cell, 9, 2, direction, head, 0.2, true, 3);
+      this.spec = new NetworkSpec(input, cell, 9, 0, 2, direction, head, 0.2, true, 3);
       this.loss = loss;
     }
 
