@@ -5,7 +5,8 @@ import org.lanewise.kernel.Kernels;
 /**
  * Softmax cross-entropy in nats, as PyTorch's {@code cross_entropy}. With smoothing ε the target is
  * {@code (1 - ε) onehot + ε / classes} (Szegedy et al. 2016); with class weights w a row counts
- * {@code w[target]} in loss, gradient and mean.
+ * {@code w[target]} in loss, gradient and mean. With both, PyTorch weighs each smoothed term by its
+ * own class instead.
  */
 public final class CrossEntropy implements Loss {
   private final float[] classWeights;
