@@ -1,6 +1,7 @@
 package org.lanewise.cell;
 
 import java.util.List;
+import org.lanewise.kernel.Kernels;
 import org.lanewise.kernel.Packed;
 
 /**
@@ -24,6 +25,13 @@ public interface Cell {
   static int panelsInCache(int rows) {
     return Math.max(1, 64 / rows);
   }
+
+  /**
+   * What the cell computes with.
+   *
+   * @return arithmetic
+   */
+  Kernels kernels();
 
   /**
    * The number of hidden units.
@@ -92,8 +100,70 @@ public interface Cell {
    * @param rowBegin first row of the batch
    * @param rowEnd one past the last row
    */
-  void forward(
-      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd);
+  default void forward(
+      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+    Packed w = weights.gates();
+    int rows = rowEnd - rowBegin;
+    int before = tape.at(previous, rowBegin);
+    int z = tape.zAt(time, rowBegin);
+    int panels = panelsInCache(rows);
+    for (int begin = 0; begin < w.panels(); begin += panels) {
+      int end = Math.min(begin + panels, w.panels());
+      kernels()
+          .product(
+              rows,
+              w,
+              w.depth() - stateSize(),
+              stateSize(),
+              begin,
+              end,
+              tape.h,
+              before,
+              tape.stride,
+              tape.z,
+              z,
+              tape.zStride);
+      gates(weights, tape, time, previous, next, rowBegin, rowEnd, begin, end);
+    }
+    output(weights, tape, time, next, rowBegin, rowEnd);
+  }
+
+  /**
+   * The gates and the new state of the units in some panels, for some rows of the batch.
+   *
+   * @param weights packed weights of the layer
+   * @param tape activations; {@code z[time]} holds the pre-activations {@code b + W_ih x + W_hh h'}
+   * @param time index of the step in z
+   * @param previous slot of the state before the step
+   * @param next slot of the state after the step
+   * @param rowBegin first row of the batch
+   * @param rowEnd one past the last row
+   * @param panelBegin first panel of the packed gates
+   * @param panelEnd one past the last panel
+   */
+  void gates(
+      CellWeights weights,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd);
+
+  /**
+   * What is left to do for the new state when all units have their gates; for most cells nothing.
+   *
+   * @param weights packed weights of the layer
+   * @param tape activations
+   * @param time index of the step in z
+   * @param next slot of the state after the step
+   * @param rowBegin first row of the batch
+   * @param rowEnd one past the last row
+   */
+  default void output(
+      CellWeights weights, Tape tape, int time, int next, int rowBegin, int rowEnd) {}
 
   /**
    * One step backward for some rows of the batch: from the gradients of the new state to those of

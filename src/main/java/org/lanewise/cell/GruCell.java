@@ -49,33 +49,29 @@ public final class GruCell implements Cell {
   }
 
   @Override
-  public void forward(
-      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed w = weights.gates();
-    int rows = rowEnd - rowBegin;
-    int inputs = w.depth() - hiddenSize;
-    int z = tape.zAt(time, rowBegin);
+  public void gates(
+      CellWeights weights,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd) {
     int before = tape.at(previous, rowBegin);
-    int after = tape.at(next, rowBegin);
-    int panels = Cell.panelsInCache(rows);
-    for (int begin = 0; begin < w.panels(); begin += panels) {
-      int end = Math.min(begin + panels, w.panels());
-      kernels.product(
-          rows,
-          w,
-          inputs,
-          hiddenSize,
-          begin,
-          end,
-          tape.h,
-          before,
-          tape.stride,
-          tape.z,
-          z,
-          tape.zStride);
-      kernels.gruForward(
-          rows, begin, end, tape.h, before, tape.h, after, tape.stride, tape.z, z, tape.zStride);
-    }
+    kernels.gruForward(
+        rowEnd - rowBegin,
+        panelBegin,
+        panelEnd,
+        tape.h,
+        before,
+        tape.h,
+        tape.at(next, rowBegin),
+        tape.stride,
+        tape.z,
+        tape.zAt(time, rowBegin),
+        tape.zStride);
   }
 
   @Override
@@ -113,6 +109,11 @@ public final class GruCell implements Cell {
         tape.dh,
         before,
         tape.stride);
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
   }
 
   @Override

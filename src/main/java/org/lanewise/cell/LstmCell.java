@@ -41,48 +41,34 @@ public final class LstmCell implements Cell {
   }
 
   @Override
-  public void forward(
-      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed w = weights.gates();
-    int rows = rowEnd - rowBegin;
-    int inputs = w.depth() - hiddenSize;
-    int z = tape.zAt(time, rowBegin);
+  public void gates(
+      CellWeights weights,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd) {
     int before = tape.at(previous, rowBegin);
     int after = tape.at(next, rowBegin);
-    int tanhC = tape.cellAt(time, rowBegin);
-    int panels = Cell.panelsInCache(rows);
-    for (int begin = 0; begin < w.panels(); begin += panels) {
-      int end = Math.min(begin + panels, w.panels());
-      kernels.product(
-          rows,
-          w,
-          inputs,
-          hiddenSize,
-          begin,
-          end,
-          tape.h,
-          before,
-          tape.stride,
-          tape.z,
-          z,
-          tape.zStride);
-      kernels.lstmForward(
-          rows,
-          begin,
-          end,
-          tape.c,
-          before,
-          tape.c,
-          after,
-          tape.stride,
-          tape.tanhC,
-          tanhC,
-          tape.h,
-          after,
-          tape.z,
-          z,
-          tape.zStride);
-    }
+    kernels.lstmForward(
+        rowEnd - rowBegin,
+        panelBegin,
+        panelEnd,
+        tape.c,
+        before,
+        tape.c,
+        after,
+        tape.stride,
+        tape.tanhC,
+        tape.cellAt(time, rowBegin),
+        tape.h,
+        after,
+        tape.z,
+        tape.zAt(time, rowBegin),
+        tape.zStride);
   }
 
   @Override
@@ -123,6 +109,11 @@ public final class LstmCell implements Cell {
         tape.dh,
         before,
         tape.stride);
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
   }
 
   @Override

@@ -55,49 +55,35 @@ public final class LstmPeepholeCell implements Cell {
   }
 
   @Override
-  public void forward(
-      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed w = weights.gates();
-    int rows = rowEnd - rowBegin;
-    int inputs = w.depth() - hiddenSize;
-    int z = tape.zAt(time, rowBegin);
+  public void gates(
+      CellWeights weights,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd) {
     int before = tape.at(previous, rowBegin);
     int after = tape.at(next, rowBegin);
-    int tanhC = tape.cellAt(time, rowBegin);
-    int panels = Cell.panelsInCache(rows);
-    for (int begin = 0; begin < w.panels(); begin += panels) {
-      int end = Math.min(begin + panels, w.panels());
-      kernels.product(
-          rows,
-          w,
-          inputs,
-          hiddenSize,
-          begin,
-          end,
-          tape.h,
-          before,
-          tape.stride,
-          tape.z,
-          z,
-          tape.zStride);
-      kernels.peepholeForward(
-          rows,
-          begin,
-          end,
-          weights.own(0),
-          tape.c,
-          before,
-          tape.c,
-          after,
-          tape.stride,
-          tape.tanhC,
-          tanhC,
-          tape.h,
-          after,
-          tape.z,
-          z,
-          tape.zStride);
-    }
+    kernels.peepholeForward(
+        rowEnd - rowBegin,
+        panelBegin,
+        panelEnd,
+        weights.own(0),
+        tape.c,
+        before,
+        tape.c,
+        after,
+        tape.stride,
+        tape.tanhC,
+        tape.cellAt(time, rowBegin),
+        tape.h,
+        after,
+        tape.z,
+        tape.zAt(time, rowBegin),
+        tape.zStride);
   }
 
   @Override
@@ -174,6 +160,11 @@ public final class LstmPeepholeCell implements Cell {
   @Override
   public List<CellParameter> parameters() {
     return parameters;
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
   }
 
   @Override

@@ -49,55 +49,46 @@ public final class ProjectedLstmCell implements Cell {
   }
 
   @Override
-  public void forward(
-      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed w = weights.gates();
-    Packed projection = weights.own(0);
-    int rows = rowEnd - rowBegin;
-    int inputs = w.depth() - stateSize;
-    int z = tape.zAt(time, rowBegin);
+  public void gates(
+      CellWeights weights,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd) {
     int units = tape.cellAt(time, rowBegin);
-    int panels = Cell.panelsInCache(rows);
-    for (int begin = 0; begin < w.panels(); begin += panels) {
-      int end = Math.min(begin + panels, w.panels());
-      kernels.product(
-          rows,
-          w,
-          inputs,
-          stateSize,
-          begin,
-          end,
-          tape.h,
-          tape.at(previous, rowBegin),
-          tape.stride,
-          tape.z,
-          z,
-          tape.zStride);
-      kernels.lstmForward(
-          rows,
-          begin,
-          end,
-          tape.c,
-          tape.cellAt(previous, rowBegin),
-          tape.c,
-          tape.cellAt(next, rowBegin),
-          tape.cellStride,
-          tape.tanhC,
-          units,
-          tape.units,
-          units,
-          tape.z,
-          z,
-          tape.zStride);
-    }
+    kernels.lstmForward(
+        rowEnd - rowBegin,
+        panelBegin,
+        panelEnd,
+        tape.c,
+        tape.cellAt(previous, rowBegin),
+        tape.c,
+        tape.cellAt(next, rowBegin),
+        tape.cellStride,
+        tape.tanhC,
+        units,
+        tape.units,
+        units,
+        tape.z,
+        tape.zAt(time, rowBegin),
+        tape.zStride);
+  }
+
+  @Override
+  public void output(CellWeights weights, Tape tape, int time, int next, int rowBegin, int rowEnd) {
+    Packed projection = weights.own(0);
     kernels.affine(
-        rows,
+        rowEnd - rowBegin,
         projection,
         hiddenSize,
         0,
         projection.panels(),
         tape.units,
-        units,
+        tape.cellAt(time, rowBegin),
         tape.cellStride,
         tape.h,
         tape.at(next, rowBegin),
@@ -185,6 +176,11 @@ public final class ProjectedLstmCell implements Cell {
   @Override
   public List<CellParameter> parameters() {
     return parameters;
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
   }
 
   @Override

@@ -55,43 +55,29 @@ public final class RnnCell implements Cell {
   }
 
   @Override
-  public void forward(
-      CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
+  public void gates(
+      CellWeights weights,
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int rowBegin,
+      int rowEnd,
+      int panelBegin,
+      int panelEnd) {
+    // With one slot a wide panel holds four blocks of units, and a narrow one holds one.
     Packed w = weights.gates();
-    int rows = rowEnd - rowBegin;
-    int inputs = w.depth() - hiddenSize;
-    int z = tape.zAt(time, rowBegin);
-    int before = tape.at(previous, rowBegin);
-    int after = tape.at(next, rowBegin);
-    int panels = Cell.panelsInCache(rows);
-    for (int begin = 0; begin < w.panels(); begin += panels) {
-      int end = Math.min(begin + panels, w.panels());
-      kernels.product(
-          rows,
-          w,
-          inputs,
-          hiddenSize,
-          begin,
-          end,
-          tape.h,
-          before,
-          tape.stride,
-          tape.z,
-          z,
-          tape.zStride);
-      // With one slot a wide panel holds four blocks of units, and a narrow one holds one.
-      kernels.rnnForward(
-          activation,
-          rows,
-          w.column(begin) / Packed.BLOCK,
-          w.column(end) / Packed.BLOCK,
-          tape.z,
-          z,
-          tape.zStride,
-          tape.h,
-          after,
-          tape.stride);
-    }
+    kernels.rnnForward(
+        activation,
+        rowEnd - rowBegin,
+        w.column(panelBegin) / Packed.BLOCK,
+        w.column(panelEnd) / Packed.BLOCK,
+        tape.z,
+        tape.zAt(time, rowBegin),
+        tape.zStride,
+        tape.h,
+        tape.at(next, rowBegin),
+        tape.stride);
   }
 
   @Override
@@ -128,6 +114,11 @@ public final class RnnCell implements Cell {
         tape.dh,
         before,
         tape.stride);
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
   }
 
   @Override

@@ -86,6 +86,43 @@ public interface Kernels {
       int zStride);
 
   /**
+   * The product of one step of one stream: {@link #affine} with the inputs, then {@link #product}
+   * with the hidden units, for one row and in one pass over the weights.
+   *
+   * <pre>
+   * z[n] = (fromBias ? bias[n] : z[n]) + Σ_k x[k] w[firstInput + k][n] + Σ_k h[k] w[firstInput + inputs + k][n]
+   * </pre>
+   *
+   * @param w weights
+   * @param fromBias whether the chains start at the bias; else they continue those in z
+   * @param panelBegin first panel of w computed
+   * @param panelEnd one past the last panel computed
+   * @param firstInput input row of w that meets {@code x[0]}
+   * @param inputs inputs summed first
+   * @param x inputs {@code [inputs]}
+   * @param xOffset start of x
+   * @param hidden hidden units summed after them
+   * @param h hidden units {@code [hidden]}
+   * @param hOffset start of h
+   * @param z outputs {@code [columns]}
+   * @param zOffset start of column 0 of z
+   */
+  void step(
+      StepWeights w,
+      boolean fromBias,
+      int panelBegin,
+      int panelEnd,
+      int firstInput,
+      int inputs,
+      float[] x,
+      int xOffset,
+      int hidden,
+      float[] h,
+      int hOffset,
+      float[] z,
+      int zOffset);
+
+  /**
    * {@code z[r][n] = bias[n] + w[index[r]][n]}: what {@link #affine} gives for a one-hot input,
    * without the multiplications by zero and one.
    *

@@ -55,6 +55,51 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
+  public void step(
+      StepWeights w,
+      boolean fromBias,
+      int panelBegin,
+      int panelEnd,
+      int firstInput,
+      int inputs,
+      float[] x,
+      int xOffset,
+      int hidden,
+      float[] h,
+      int hOffset,
+      float[] z,
+      int zOffset) {
+    PlainProduct.multiply(
+        fromBias,
+        1,
+        w.packed,
+        firstInput,
+        inputs,
+        panelBegin,
+        panelEnd,
+        x,
+        xOffset,
+        0,
+        z,
+        zOffset,
+        0);
+    PlainProduct.multiply(
+        false,
+        1,
+        w.packed,
+        firstInput + inputs,
+        hidden,
+        panelBegin,
+        panelEnd,
+        h,
+        hOffset,
+        0,
+        z,
+        zOffset,
+        0);
+  }
+
+  @Override
   public void lookup(
       int rows,
       Packed w,

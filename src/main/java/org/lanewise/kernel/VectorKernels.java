@@ -55,6 +55,70 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void step(
+      StepWeights w,
+      boolean fromBias,
+      int panelBegin,
+      int panelEnd,
+      int firstInput,
+      int inputs,
+      float[] x,
+      int xOffset,
+      int hidden,
+      float[] h,
+      int hOffset,
+      float[] z,
+      int zOffset) {
+    int wideEnd = VectorStep.end(w, panelBegin, panelEnd);
+    if (panelBegin < wideEnd) {
+      VectorStep.run(
+          w,
+          fromBias,
+          panelBegin,
+          wideEnd,
+          firstInput,
+          inputs,
+          x,
+          xOffset,
+          hidden,
+          h,
+          hOffset,
+          z,
+          zOffset);
+    }
+    if (wideEnd < panelEnd) {
+      VectorProduct.multiply(
+          fromBias,
+          1,
+          w.packed,
+          firstInput,
+          inputs,
+          wideEnd,
+          panelEnd,
+          x,
+          xOffset,
+          0,
+          z,
+          zOffset,
+          0);
+      VectorProduct.multiply(
+          false,
+          1,
+          w.packed,
+          firstInput + inputs,
+          hidden,
+          wideEnd,
+          panelEnd,
+          h,
+          hOffset,
+          0,
+          z,
+          zOffset,
+          0);
+    }
+  }
+
+  @Override
   public void lookup(
       int rows,
       Packed w,

@@ -5,6 +5,7 @@ import static org.lanewise.kernel.Packed.BLOCK;
 import java.util.Arrays;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.kernel.Packed;
+import org.lanewise.kernel.StepWeights;
 
 /**
  * The linear output, row by row.
@@ -22,6 +23,7 @@ public final class Linear {
   private final Packed weights;
   private final Packed transposed;
   private final Packed gradient;
+  private StepWeights stepWeights;
 
   Linear(Kernels kernels, NetworkSpec spec, Parameters parameters, boolean training) {
     this.kernels = kernels;
@@ -59,6 +61,22 @@ public final class Linear {
       Packing.packBlock(values, at, inputSize, count, weights, 0, row);
       Packing.packRows(values, at, inputSize, count, transposed, row);
     }
+  }
+
+  /** Makes ready for steps, once the weights are packed for good. */
+  void freeze() {
+    stepWeights = new StepWeights(weights, StepWeights.Format.FLOAT32);
+  }
+
+  /**
+   * {@code y = b + W h} for one row, when the network is frozen.
+   *
+   * @param h inputs
+   * @param hOffset start of h
+   * @param y receives the outputs, padded
+   */
+  public void step(float[] h, int hOffset, float[] y) {
+    kernels.step(stepWeights, true, 0, weights.panels(), 0, inputSize, h, hOffset, 0, h, 0, y, 0);
   }
 
   /**

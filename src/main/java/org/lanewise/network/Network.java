@@ -123,6 +123,23 @@ public final class Network {
   }
 
   /**
+   * Makes ready for steps, once the weights are packed for good; rounds those of the recurrent
+   * layers to a precision.
+   *
+   * @param precision bits that the weights keep
+   */
+  public void freeze(Precision precision) {
+    for (RecurrentLayer[] directions : layers) {
+      for (RecurrentLayer layer : directions) {
+        layer.freeze(precision);
+      }
+    }
+    if (linear != null) {
+      linear.freeze();
+    }
+  }
+
+  /**
    * Sets the state before the first step of each sequence to where sequences begin: to the trained
    * state, or to zero.
    *

@@ -9,6 +9,7 @@ import org.lanewise.cell.CellWeights;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.kernel.Packed;
+import org.lanewise.kernel.StepWeights;
 
 /**
  * One recurrent layer over time: its packed weights, and its three passes over a window.
@@ -36,6 +37,7 @@ public final class RecurrentLayer {
   private final CellWeights weights;
   private final CellWeights gradients;
   private final Packed inputTransposed;
+  private StepWeights stepWeights;
 
   /**
    * A layer of a network.
@@ -121,6 +123,16 @@ public final class RecurrentLayer {
       int first = firstPanel(i);
       packOwn(values, i, within(packed, first, panelBegin), within(packed, first, panelEnd));
     }
+  }
+
+  /**
+   * Makes ready for steps, once the weights are packed for good; rounds them to a precision, the
+   * biases and the cell's own parameters excepted.
+   *
+   * @param precision bits that the weights keep
+   */
+  void freeze(Precision precision) {
+    stepWeights = new StepWeights(weights.gates(), precision.format());
   }
 
   private void packGates(float[] values, int panelBegin, int panelEnd) {
@@ -315,19 +327,7 @@ public final class RecurrentLayer {
    * @param xOffset start of x
    */
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
-    kernels.affine(
-        1,
-        weights.gates(),
-        inputSize,
-        0,
-        weights.gates().panels(),
-        x,
-        xOffset,
-        0,
-        tape.z,
-        0,
-        tape.zStride);
-    cell.forward(weights, tape, 0, previous, next, 0, 1);
+    step(tape, previous, next, true, 0, inputSize, x, xOffset);
   }
 
   /**
@@ -341,7 +341,35 @@ public final class RecurrentLayer {
   public void step(Tape tape, int previous, int next, int[] token) {
     kernels.lookup(
         1, weights.gates(), 0, weights.gates().panels(), token, 0, tape.z, 0, tape.zStride);
-    cell.forward(weights, tape, 0, previous, next, 0, 1);
+    step(tape, previous, next, false, inputSize, 0, tape.h, 0);
+  }
+
+  private void step(
+      Tape tape,
+      int previous,
+      int next,
+      boolean fromBias,
+      int firstInput,
+      int inputs,
+      float[] x,
+      int xOffset) {
+    int panels = weights.gates().panels();
+    kernels.step(
+        stepWeights,
+        fromBias,
+        0,
+        panels,
+        firstInput,
+        inputs,
+        x,
+        xOffset,
+        cell.stateSize(),
+        tape.h,
+        tape.at(previous, 0),
+        tape.z,
+        0);
+    cell.gates(weights, tape, 0, previous, next, 0, 1, 0, panels);
+    cell.output(weights, tape, 0, next, 0, 1);
   }
 
   /**

@@ -11,6 +11,7 @@ import org.lanewise.network.Input;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
+import org.lanewise.network.Precision;
 
 /**
  * A trained network, packed for inference. Immutable: one model serves any number of threads, each
@@ -29,9 +30,11 @@ public final class Model {
   private final Network network;
   private final Map<String, String> metadata;
 
-  private Model(Kernels kernels, Parameters parameters, Map<String, String> metadata) {
+  private Model(
+      Kernels kernels, Parameters parameters, Precision precision, Map<String, String> metadata) {
     this.network = new Network(kernels, parameters, false);
     this.network.pack(parameters.values());
+    this.network.freeze(precision);
     this.metadata = Map.copyOf(metadata);
   }
 
@@ -44,8 +47,21 @@ public final class Model {
    *     it is not such a file
    */
   public static Model load(Path path) throws IOException {
+    return load(path, Precision.FLOAT32);
+  }
+
+  /**
+   * Loads a model file and rounds its weights.
+   *
+   * @param path a safetensors file of this library
+   * @param precision bits that the weights of the recurrent layers keep
+   * @return the model
+   * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
+   *     it is not such a file
+   */
+  public static Model load(Path path, Precision precision) throws IOException {
     ModelFile file = ModelFile.load(path);
-    return new Model(KernelProvider.kernels(), file.parameters(), file.metadata());
+    return new Model(KernelProvider.kernels(), file.parameters(), precision, file.metadata());
   }
 
   /**
@@ -55,7 +71,18 @@ public final class Model {
    * @return the model
    */
   public static Model of(Parameters parameters) {
-    return of(KernelProvider.kernels(), parameters);
+    return of(parameters, Precision.FLOAT32);
+  }
+
+  /**
+   * A model of parameters as they are now, with its weights rounded; the arena keeps its own.
+   *
+   * @param parameters the arena
+   * @param precision bits that the weights of the recurrent layers keep
+   * @return the model
+   */
+  public static Model of(Parameters parameters, Precision precision) {
+    return of(KernelProvider.kernels(), parameters, precision);
   }
 
   /**
@@ -66,7 +93,19 @@ public final class Model {
    * @return the model
    */
   public static Model of(Kernels kernels, Parameters parameters) {
-    return new Model(kernels, parameters, Map.of());
+    return of(kernels, parameters, Precision.FLOAT32);
+  }
+
+  /**
+   * A model with chosen kernels, its weights rounded.
+   *
+   * @param kernels arithmetic
+   * @param parameters the arena
+   * @param precision bits that the weights of the recurrent layers keep
+   * @return the model
+   */
+  public static Model of(Kernels kernels, Parameters parameters, Precision precision) {
+    return new Model(kernels, parameters, precision, Map.of());
   }
 
   /**

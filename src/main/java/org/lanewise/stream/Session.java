@@ -104,7 +104,7 @@ public final class Session {
     if (network.linear() == null) {
       System.arraycopy(top, hidden, output, 0, output.length);
     } else {
-      network.linear().forward(1, top, hidden, 0, workspace.y, 0, 0);
+      network.linear().step(top, hidden, workspace.y);
       System.arraycopy(workspace.y, 0, output, 0, output.length);
     }
     previous = next;

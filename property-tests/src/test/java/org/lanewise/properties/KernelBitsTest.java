@@ -273,7 +273,11 @@ class KernelBitsTest {
         Arrays.stream(Kernels.class.getDeclaredMethods())
             .map(method -> method.getName())
             .collect(Collectors.toSet()),
-        Stream.of(KernelBitsTest.class, RecurrentCellKernelTest.class, PeepholeKernelTest.class)
+        Stream.of(
+                KernelBitsTest.class,
+                RecurrentCellKernelTest.class,
+                PeepholeKernelTest.class,
+                StepKernelTest.class)
             .flatMap(test -> Arrays.stream(test.getDeclaredMethods()))
             .filter(method -> method.isAnnotationPresent(Property.class))
             .map(method -> method.getName())

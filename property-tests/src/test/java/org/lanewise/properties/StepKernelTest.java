@@ -1,0 +1,95 @@
+package org.lanewise.properties;
+
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
+import net.jqwik.api.domains.Domain;
+import net.jqwik.api.domains.DomainContext;
+import org.lanewise.kernel.Kernels;
+import org.lanewise.kernel.Packed;
+import org.lanewise.kernel.StepWeights;
+
+/** The product of a step equals the products that it is made of. */
+@Tag("bits")
+@Domain(Generators.class)
+@Domain(DomainContext.Global.class)
+class StepKernelTest {
+
+  /** In every format, on the weights that rounding leaves, and in every implementation. */
+  @Property
+  void step(@ForAll KernelCase c, @ForAll StepWeights.Format format, @ForAll boolean fromBias) {
+    Values values =
+        format == StepWeights.Format.FLOAT32 || c.values() != Values.ANY
+            ? c.values()
+            : Values.ORDINARY;
+    SplittableRandom random = c.random();
+    int inputs = c.depth();
+    int hidden = random.nextInt(40);
+    int firstInput = random.nextInt(2) * random.nextInt(5);
+    Packed w = packed(random, values, firstInput + inputs + hidden, c.columns());
+    StepWeights weights = new StepWeights(w, format);
+    int begin = random.nextInt(w.panels() + 1);
+    int end = random.nextInt(begin, w.panels() + 1);
+    Matrix x = Matrix.draw(random, c.values(), 1, inputs);
+    Matrix h = Matrix.draw(random, c.values(), 1, hidden);
+    Matrix z = Matrix.draw(random, c.values(), 1, w.columns());
+    Matrix expected = z.copy();
+    product(AllKernels.PLAIN, fromBias, w, firstInput, inputs, begin, end, x, expected);
+    product(AllKernels.PLAIN, false, w, firstInput + inputs, hidden, begin, end, h, expected);
+    for (Kernels kernels : AllKernels.all()) {
+      Matrix found = z.copy();
+      kernels.step(
+          weights,
+          fromBias,
+          begin,
+          end,
+          firstInput,
+          inputs,
+          x.values(),
+          x.offset(),
+          hidden,
+          h.values(),
+          h.offset(),
+          found.values(),
+          found.offset());
+      Bits.same(c + " " + format, "z", expected.values(), found.values());
+    }
+  }
+
+  private static void product(
+      Kernels kernels,
+      boolean fromBias,
+      Packed w,
+      int firstInput,
+      int depth,
+      int begin,
+      int end,
+      Matrix a,
+      Matrix z) {
+    for (int n = w.column(begin); n < w.column(end) && fromBias; n++) {
+      z.values()[z.at(0, n)] = w.values()[w.index(0, n)];
+    }
+    kernels.product(
+        1,
+        w,
+        firstInput,
+        depth,
+        begin,
+        end,
+        a.values(),
+        a.offset(),
+        a.stride(),
+        z.values(),
+        z.offset(),
+        z.stride());
+  }
+
+  static Packed packed(SplittableRandom random, Values values, int depth, int columns) {
+    Packed w = new Packed(Math.max(1, depth), columns);
+    for (int i = 0; i < w.values().length; i++) {
+      w.values()[i] = values.next(random);
+    }
+    return w;
+  }
+}
