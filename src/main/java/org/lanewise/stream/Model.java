@@ -3,6 +3,7 @@ package org.lanewise.stream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
@@ -38,13 +39,28 @@ public final class Model {
   /**
    * Loads a model file.
    *
-   * @param path a safetensors file of this library
+   * @param path a safetensors file: a model of this library, or a state dict of PyTorch whose
+   *     architecture follows from names and shapes
    * @return the model
    * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
    *     it is not such a file
    */
   public static Model load(Path path) throws IOException {
-    ModelFile file = ModelFile.load(path);
+    return load(path, LoadOptions.NONE);
+  }
+
+  /**
+   * Loads a model file of another library that leaves something open, such as the state dict of a
+   * plain RNN.
+   *
+   * @param path a safetensors file
+   * @param options what the file does not say
+   * @return the model
+   * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
+   *     it is not such a file, or the options do not fit it
+   */
+  public static Model load(Path path, LoadOptions options) throws IOException {
+    ModelFile file = ModelFile.load(path, options);
     return new Model(KernelProvider.kernels(), file.parameters(), file.metadata());
   }
 
