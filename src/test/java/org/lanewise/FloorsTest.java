@@ -31,7 +31,7 @@ class FloorsTest {
     "format,  kernel cell network",
     "graph,   kernel cell network format",
     "keras,   kernel cell network format graph",
-    "stream,  kernel cell network format data",
+    "stream,  kernel cell network format data graph keras",
     "train,   kernel cell network format data",
     "cli,     kernel cell network format data graph keras stream train"
   })

@@ -37,30 +37,40 @@ public final class Model {
   }
 
   /**
-   * Loads a model file.
+   * Loads a model file: safetensors of this library, a state dict of PyTorch as safetensors whose
+   * architecture follows from names and shapes, or a model of Keras.
    *
-   * @param path a safetensors file: a model of this library, or a state dict of PyTorch whose
-   *     architecture follows from names and shapes
+   * @param path the file; the ending of its name tells the format, see {@link ModelFormat}
    * @return the model
    * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
    *     it is not such a file
+   * @throws IllegalStateException if the library that the format needs is not on the class path
    */
   public static Model load(Path path) throws IOException {
     return load(path, LoadOptions.NONE);
   }
 
   /**
-   * Loads a model file of another library that leaves something open, such as the state dict of a
-   * plain RNN.
+   * Loads a model file that leaves something open, such as the state dict of a plain RNN.
    *
-   * @param path a safetensors file
-   * @param options what the file does not say
+   * @param path the file
+   * @param options what it does not say
    * @return the model
    * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
    *     it is not such a file, or the options do not fit it
+   * @throws IllegalStateException if the library that the format needs is not on the class path
    */
   public static Model load(Path path, LoadOptions options) throws IOException {
-    ModelFile file = ModelFile.load(path, options);
+    return of(ModelFormat.of(path).read(path, options));
+  }
+
+  /**
+   * A model of a file that has been read; later changes of its arena do not reach it.
+   *
+   * @param file parameters and metadata
+   * @return the model
+   */
+  public static Model of(ModelFile file) {
     return new Model(KernelProvider.kernels(), file.parameters(), file.metadata());
   }
 
