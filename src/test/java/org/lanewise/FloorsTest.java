@@ -29,9 +29,11 @@ class FloorsTest {
     "network, kernel cell",
     "data,    ''",
     "format,  kernel cell network",
-    "stream,  kernel cell network format data",
+    "graph,   kernel cell network format",
+    "keras,   kernel cell network format graph",
+    "stream,  kernel cell network format data graph keras",
     "train,   kernel cell network format data",
-    "cli,     kernel cell network format data stream train"
+    "cli,     kernel cell network format data graph keras stream train"
   })
   void knowsOnlyWhatLiesBelow(String floor, String below) {
     String[] allowed =
@@ -53,7 +55,9 @@ class FloorsTest {
     classes()
         .should()
         .resideInAnyPackage(
-            Stream.of("kernel", "cell", "network", "data", "format", "stream", "train", "cli")
+            Stream.of(
+                    "kernel", "cell", "network", "data", "format", "graph", "keras", "stream",
+                    "train", "cli")
                 .map(FloorsTest::packageOf)
                 .toArray(String[]::new))
         .check(LIBRARY);
@@ -78,6 +82,17 @@ class FloorsTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..", "me.tongfei..", "org.jline..", "org.knowm..", "java.awt..")
+        .check(LIBRARY);
+  }
+
+  @Test
+  void onlyTheFilesOfKerasKnowTheirLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(packageOf("keras"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.jhdf..")
         .check(LIBRARY);
   }
 

@@ -12,6 +12,7 @@ import org.lanewise.format.ModelFile;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,12 +29,14 @@ final class InfoCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model file.")
   private Path path;
 
+  @Mixin private ModelOptions options;
+
   @Option(names = "--json", description = "Report in JSON on standard output.")
   private boolean json;
 
   @Override
   public Integer call() throws IOException {
-    ModelFile model = ModelFile.load(path);
+    ModelFile model = options.read(path);
     NetworkSpec network = model.parameters().spec();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

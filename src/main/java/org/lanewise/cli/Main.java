@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
       EvalCommand.class,
       GenerateCommand.class,
       PredictCommand.class,
+      RunCommand.class,
+      ConvertCommand.class,
       InfoCommand.class,
     },
     mixinStandardHelpOptions = true,

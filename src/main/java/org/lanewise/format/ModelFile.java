@@ -43,16 +43,45 @@ public record ModelFile(Parameters parameters, Map<String, String> metadata) {
   }
 
   /**
-   * Reads a model. Every tensor of the file is used, every parameter is found in its shape, and
-   * every weight is a finite number, or the file is refused.
+   * Reads a model of this library, or a state dict of PyTorch whose architecture follows from names
+   * and shapes. Every tensor of the file is used, every parameter is found in its shape, and every
+   * weight is a finite number, or the file is refused.
    *
-   * @param path what {@link #save} wrote
+   * @param path what {@link #save} wrote, or a state dict
    * @return the model
-   * @throws FormatException if the file breaks the format or is no model of this library
+   * @throws FormatException if the file breaks the format or is no such model
    * @throws IOException if it cannot be read
    */
   public static ModelFile load(Path path) throws IOException {
+    return load(path, LoadOptions.NONE);
+  }
+
+  /**
+   * Reads a model, as above. A state dict has one {@code nn.LSTM}, {@code nn.GRU} or {@code
+   * nn.RNN}, with any number of layers, in one direction or both, perhaps with a projection; if
+   * there are an {@code nn.Embedding} below and an {@code nn.Linear} above it, they belong to the
+   * network. What the modules are called does not matter. A module made without bias has biases of
+   * zero here, and a model saved from it holds those zeros. Weights of {@link Dtype#F64} are
+   * rounded to float.
+   *
+   * @param path what {@link #save} wrote, or a state dict
+   * @param options what a state dict does not say
+   * @return the model
+   * @throws FormatException if the file breaks the format, is no such model, leaves a doubt that
+   *     the options do not settle, or states its own architecture and there are options
+   * @throws IOException if it cannot be read
+   */
+  public static ModelFile load(Path path, LoadOptions options) throws IOException {
     TensorFile file = Safetensors.read(path);
+    if (file.metadata().keySet().stream().noneMatch(key -> key.startsWith(PREFIX))) {
+      Map<String, String> rest = new LinkedHashMap<>(file.metadata());
+      rest.remove("format");
+      return new ModelFile(StateDict.read(path, file, options), rest);
+    }
+    if (!options.equals(LoadOptions.NONE)) {
+      throw new FormatException(
+          path.toString(), "the file states its architecture; found options that would change it");
+    }
     NetworkSpec spec = spec(path, file);
     Map<String, String> rest = new LinkedHashMap<>(file.metadata());
     rest.remove("format");

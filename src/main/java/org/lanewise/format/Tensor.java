@@ -4,6 +4,7 @@ import static org.lanewise.format.FormatException.shown;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.util.Arrays;
 
 /**
@@ -200,6 +201,26 @@ public final class Tensor {
     float[] values = new float[bytes.length / Short.BYTES];
     for (int i = 0; i < values.length; i++) {
       values[i] = widened(data.getShort());
+    }
+    return values;
+  }
+
+  /**
+   * The elements as {@code float}, those of {@link Dtype#F64} rounded to the nearest; a number too
+   * large for a float becomes infinite.
+   *
+   * @return the elements, row-major
+   * @throws FormatException if the element type is neither {@link Dtype#F64} nor one that {@link
+   *     #floats()} reads
+   */
+  public float[] roundedFloats() throws FormatException {
+    if (dtype != Dtype.F64) {
+      return floats();
+    }
+    DoubleBuffer data = data().asDoubleBuffer();
+    float[] values = new float[data.remaining()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) data.get();
     }
     return values;
   }

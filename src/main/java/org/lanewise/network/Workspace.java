@@ -183,6 +183,95 @@ public final class Workspace {
   }
 
   /**
+   * Sets the states before the first step of each sequence.
+   *
+   * @param h0 hidden states {@code [layers * directions][batch][stateSize]}; null to leave them
+   * @param c0 cell states {@code [layers * directions][batch][hiddenSize]}; null to leave them
+   * @throws IllegalArgumentException if a length is wrong, or there are cell states for a cell that
+   *     has none
+   */
+  public void setStates(float[] h0, float[] c0) {
+    checkStates("h0", "c0", h0, c0);
+    atStart = false;
+    moveStates(h0, c0, true);
+  }
+
+  /**
+   * Copies the states after the last step of each sequence; for the reverse direction, that is
+   * after its step 0.
+   *
+   * @param hn receives the hidden states {@code [layers * directions][batch][stateSize]}; may be
+   *     null
+   * @param cn receives the cell states {@code [layers * directions][batch][hiddenSize]}; may be
+   *     null
+   * @throws IllegalArgumentException if a length is wrong, or cell states are asked of a cell that
+   *     has none
+   */
+  public void lastStates(float[] hn, float[] cn) {
+    checkStates("hn", "cn", hn, cn);
+    moveStates(hn, cn, false);
+  }
+
+  /** Between arrays and the first slots, inward, or the last slots, outward. */
+  private void moveStates(float[] h, float[] c, boolean in) {
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      for (int direction = 0; direction < tapes[layer].length; direction++) {
+        Tape tape = tapes[layer][direction];
+        int k = layer * tapes[layer].length + direction;
+        for (int row = 0; row < batch; row++) {
+          int slot = firstSlot(in ? direction : 1 - direction, row);
+          move(h, k * batch + row, tape.h, tape.at(slot, row), spec.stateSize(), in);
+          move(c, k * batch + row, tape.c, tape.cellAt(slot, row), spec.hiddenSize(), in);
+        }
+      }
+    }
+  }
+
+  private static void move(float[] rows, int row, float[] tape, int at, int size, boolean in) {
+    if (rows == null) {
+      return;
+    }
+    if (in) {
+      System.arraycopy(rows, row * size, tape, at, size);
+    } else {
+      System.arraycopy(tape, at, rows, row * size, size);
+    }
+  }
+
+  private void checkStates(String hName, String cName, float[] h, float[] c) {
+    int states = spec.layers() * spec.direction().count() * batch;
+    checkLength(hName, h, (long) states * spec.stateSize());
+    checkLength(cName, c, spec.cell().hasCellState() ? (long) states * spec.hiddenSize() : 0);
+  }
+
+  private static void checkLength(String name, float[] values, long expected) {
+    if (values != null && values.length != expected) {
+      throw new IllegalArgumentException(
+          name + ": found " + values.length + " values, expected " + expected);
+    }
+  }
+
+  /**
+   * Copies a result: of the linear output or, without one, what the head picks.
+   *
+   * @param time step of the sequence; ignored when the head gives one result per sequence
+   * @param row the sequence
+   * @param output receives {@code resultSize} values
+   * @param offset where they go in it
+   */
+  public void result(int time, int row, float[] output, int offset) {
+    boolean everyStep = spec.head().everyStep();
+    Joint top = joints[spec.layers() - 1];
+    float[] from = y;
+    int at = (everyStep ? time * batch + row : row) * yStride;
+    if (spec.outputSize() == 0) {
+      from = everyStep ? top.y : pooling.y;
+      at = everyStep ? top.at(time, row) : row * pooling.stride;
+    }
+    System.arraycopy(from, at, output, offset, spec.resultSize());
+  }
+
+  /**
    * Carries the state over: that after the last step of each sequence becomes that before its
    * first.
    *

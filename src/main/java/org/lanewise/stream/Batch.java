@@ -1,6 +1,5 @@
 package org.lanewise.stream;
 
-import org.lanewise.network.Head;
 import org.lanewise.network.Input;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
@@ -27,9 +26,6 @@ public final class Batch {
         spec.input().parts().stream()
             .filter(part -> part.input().isToken())
             .toArray(Input.Part[]::new);
-    if (spec.outputSize() == 0) {
-      throw new IllegalStateException("the model has no linear output to read results from");
-    }
   }
 
   /**
@@ -48,10 +44,40 @@ public final class Batch {
    * @throws IllegalArgumentException if the lengths do not fit or a token is out of range
    */
   public void run(int[] lengths) {
+    run(lengths, null, null);
+  }
+
+  /**
+   * Runs the sequences that the caller has filled in, from given states.
+   *
+   * @param lengths steps of each sequence, the longest first
+   * @param h0 hidden states before the first steps {@code [layers * directions][batch][stateSize]};
+   *     null for where sequences begin: the trained state, or zero
+   * @param c0 cell states before them {@code [layers * directions][batch][hiddenSize]}; null as
+   *     above
+   * @throws IllegalArgumentException if the lengths or the states do not fit, or a token is out of
+   *     range
+   */
+  public void run(int[] lengths, float[] h0, float[] c0) {
     workspace.timeline().set(lengths);
     checkTokens();
     network.beginState(workspace);
+    if (h0 != null || c0 != null) {
+      workspace.setStates(h0, c0);
+    }
     network.forward(workspace, 0, workspace.batch);
+  }
+
+  /**
+   * Copies the states after the last step of each sequence, in reverse after its step 0.
+   *
+   * @param hn receives hidden states {@code [layers * directions][batch][stateSize]}; may be null
+   * @param cn receives cell states {@code [layers * directions][batch][hiddenSize]}; may be null
+   * @throws IllegalArgumentException if a length is wrong, or cell states are asked of a cell that
+   *     has none
+   */
+  public void lastStates(float[] hn, float[] cn) {
+    workspace.lastStates(hn, cn);
   }
 
   private void checkTokens() {
@@ -82,14 +108,14 @@ public final class Batch {
   }
 
   /**
-   * Copies a result.
+   * Copies a result: of the linear output or, without one, what the head picks of the top layer's
+   * hidden states.
    *
    * @param time step of the sequence; 0 when the head gives one result per sequence
    * @param row the sequence
-   * @param output receives {@code outputSize} values
+   * @param output receives {@code outputSize} values of the model
    */
   public void result(int time, int row, float[] output) {
-    int at = (spec.head() == Head.STEPS ? time * workspace.batch + row : row) * workspace.yStride;
-    System.arraycopy(workspace.y, at, output, 0, spec.outputSize());
+    workspace.result(time, row, output, 0);
   }
 }

@@ -3,6 +3,7 @@ package org.lanewise.stream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
@@ -39,28 +40,67 @@ public final class Model {
   }
 
   /**
-   * Loads a model file.
+   * Loads a model file: safetensors of this library, a state dict of PyTorch as safetensors whose
+   * architecture follows from names and shapes, or a model of Keras.
    *
-   * @param path a safetensors file of this library
+   * @param path the file; the ending of its name tells the format, see {@link ModelFormat}
    * @return the model
    * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
    *     it is not such a file
+   * @throws IllegalStateException if the library that the format needs is not on the class path
    */
   public static Model load(Path path) throws IOException {
-    return load(path, Precision.FLOAT32);
+    return load(path, LoadOptions.NONE);
+  }
+
+  /**
+   * Loads a model file that leaves something open, such as the state dict of a plain RNN.
+   *
+   * @param path the file
+   * @param options what it does not say
+   * @return the model
+   * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
+   *     it is not such a file, or the options do not fit it
+   * @throws IllegalStateException if the library that the format needs is not on the class path
+   */
+  public static Model load(Path path, LoadOptions options) throws IOException {
+    return load(path, options, Precision.FLOAT32);
   }
 
   /**
    * Loads a model file and rounds its weights.
    *
-   * @param path a safetensors file of this library
+   * @param path the file
+   * @param options what it does not say
    * @param precision bits that the weights of the recurrent layers keep
    * @return the model
    * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
-   *     it is not such a file
+   *     it is not such a file, or the options do not fit it
+   * @throws IllegalStateException if the library that the format needs is not on the class path
    */
-  public static Model load(Path path, Precision precision) throws IOException {
-    ModelFile file = ModelFile.load(path);
+  public static Model load(Path path, LoadOptions options, Precision precision)
+      throws IOException {
+    return of(ModelFormat.of(path).read(path, options), precision);
+  }
+
+  /**
+   * A model of a file that has been read; later changes of its arena do not reach it.
+   *
+   * @param file parameters and metadata
+   * @return the model
+   */
+  public static Model of(ModelFile file) {
+    return of(file, Precision.FLOAT32);
+  }
+
+  /**
+   * A model of a file that has been read, with its weights rounded; the arena keeps its own.
+   *
+   * @param file parameters and metadata
+   * @param precision bits that the weights of the recurrent layers keep
+   * @return the model
+   */
+  public static Model of(ModelFile file, Precision precision) {
     return new Model(KernelProvider.kernels(), file.parameters(), precision, file.metadata());
   }
 

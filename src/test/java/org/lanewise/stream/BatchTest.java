@@ -75,8 +75,58 @@ class BatchTest {
   }
 
   @Test
-  void aModelWithoutResultsIsRefused() {
-    assertThrows(IllegalStateException.class, () -> batch(new Input.Features(2), 0));
+  void statesThatDoNotFitAreRefused() {
+    Batch batch = batch(new Input.Features(2), 0);
+    int[] lengths = {4, 4, 4};
+    float[] states = new float[2 * 2 * 3 * 6];
+    batch.run(lengths, states, states);
+    batch.run(lengths, null, states);
+    assertEquals(
+        "h0: found 71 values, expected 72",
+        assertThrows(IllegalArgumentException.class, () -> batch.run(lengths, new float[71], null))
+            .getMessage());
+    assertEquals(
+        "cn: found 0 values, expected 72",
+        assertThrows(IllegalArgumentException.class, () -> batch.lastStates(states, new float[0]))
+            .getMessage());
+  }
+
+  /** The second half from the states after the first gives the bits of the whole. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void twoHalvesEqualTheWhole(int outputs) {
+    for (CellKind cell : CellKind.values()) {
+      NetworkSpec spec = new NetworkSpec(new Input.Features(2), cell, 6, 2, outputs);
+      Model model = Model.of(filled(spec, 1));
+      float[] x = Fixtures.floats(2 * 6 * 2, 3);
+      Batch whole = model.batch(6, 2);
+      fill(whole, x, 0, 6);
+      whole.run(new int[] {6, 6});
+      Batch half = model.batch(3, 2);
+      float[] h = new float[2 * 2 * 6];
+      float[] c = cell.hasCellState() ? new float[h.length] : null;
+      float[] expected = new float[model.outputSize()];
+      float[] found = new float[model.outputSize()];
+      for (int part = 0; part < 2; part++) {
+        fill(half, x, part * 3, 3);
+        half.run(new int[] {3, 3}, part == 0 ? null : h, part == 0 ? null : c);
+        half.lastStates(h, c);
+        for (int time = 0; time < 3; time++) {
+          for (int row = 0; row < 2; row++) {
+            whole.result(part * 3 + time, row, expected);
+            half.result(time, row, found);
+            Fixtures.assertSameBits(expected, found, cell + " step " + time + " part " + part);
+          }
+        }
+      }
+    }
+  }
+
+  private static void fill(Batch batch, float[] x, int from, int steps) {
+    for (int i = 0; i < steps * 2; i++) {
+      System.arraycopy(
+          x, (from * 2 + i) * 2, batch.workspace().x, i * batch.workspace().xStride, 2);
+    }
   }
 
   @Test

@@ -1,0 +1,87 @@
+package org.lanewise.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lanewise.format.FormatException;
+import org.lanewise.format.Tensor;
+import org.lanewise.format.TensorFile;
+import org.lanewise.graph.Graph;
+import org.lanewise.graph.Port;
+
+/**
+ * One run of a graph on stored tensors, under the graph's own names; or with {@code input} for its
+ * only input that has no tensor, and {@code output} for its first output.
+ */
+final class GraphRun {
+  private final Graph graph;
+  private final Path path;
+  private final TensorFile tensors;
+
+  GraphRun(Graph graph, Path path, TensorFile tensors) {
+    this.graph = graph;
+    this.path = path;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Runs the graph.
+   *
+   * @param swap whether time and batch of {@code input} and {@code output} are the other way round
+   *     than in the graph
+   */
+  Collection<Tensor> run(boolean swap) throws IOException {
+    Map<String, Tensor> given = new LinkedHashMap<>(tensors.tensors());
+    List<String> open =
+        graph.inputs().stream().map(Port::name).filter(name -> !given.containsKey(name)).toList();
+    boolean own = graph.inputs().stream().anyMatch(port -> port.name().equals(NetworkRun.INPUT));
+    boolean named = own || open.size() != 1 || !given.containsKey(NetworkRun.INPUT);
+    try {
+      if (!named) {
+        Tensor input = given.remove(NetworkRun.INPUT);
+        given.put(open.get(0), swap ? swapped(input, open.get(0)) : input);
+      }
+      Collection<Tensor> results = graph.run(given).values();
+      return named ? results : renamed(results, swap);
+    } catch (IllegalArgumentException e) {
+      FormatException problem = new FormatException(path.toString(), e.getMessage());
+      problem.initCause(e);
+      throw problem;
+    }
+  }
+
+  private static List<Tensor> renamed(Collection<Tensor> results, boolean swap) {
+    List<Tensor> renamed = new ArrayList<>(results);
+    Tensor first = renamed.get(0);
+    renamed.set(
+        0,
+        swap && first.shape().length == 3
+            ? swapped(first, "output")
+            : Tensor.ofBytes("output", first.dtype(), first.bytes(), first.shape()));
+    return renamed;
+  }
+
+  /** The first two dimensions the other way round. */
+  private static Tensor swapped(Tensor tensor, String name) {
+    int[] shape = tensor.shape();
+    if (shape.length < 2) {
+      throw new IllegalArgumentException(tensor + ", expected time and batch");
+    }
+    byte[] bytes = tensor.bytes();
+    byte[] other = new byte[bytes.length];
+    int size = bytes.length / Math.max(1, shape[0] * shape[1]);
+    for (int i = 0; bytes.length > 0 && i < shape[0]; i++) {
+      for (int j = 0; j < shape[1]; j++) {
+        System.arraycopy(bytes, (i * shape[1] + j) * size, other, (j * shape[0] + i) * size, size);
+      }
+    }
+    int rows = shape[0];
+    shape[0] = shape[1];
+    shape[1] = rows;
+    return Tensor.ofBytes(name, tensor.dtype(), other, shape);
+  }
+}

@@ -1,0 +1,96 @@
+package org.lanewise.stream;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.lanewise.format.FormatException;
+import org.lanewise.format.LoadOptions;
+import org.lanewise.format.ModelFile;
+import org.lanewise.keras.KerasFile;
+import org.lanewise.network.Parameters;
+
+/**
+ * The formats of model files, told by the ending of the name. A network is read from each of them
+ * and written to each of them, as far as the format can express it.
+ */
+public enum ModelFormat {
+  /** Safetensors: models of this library, and state dicts of PyTorch. */
+  SAFETENSORS,
+  /** Archives of Keras 3, {@code .keras}. */
+  KERAS,
+  /** Weights of Keras 3 alone, {@code .weights.h5}. */
+  KERAS_WEIGHTS;
+
+  /**
+   * Metadata key of what a model of another library applies to the network's linear output, such as
+   * {@code softmax}; a network gives the values before it.
+   */
+  public static final String ACTIVATION = "output_activation";
+
+  /**
+   * The format of a file.
+   *
+   * @param path its name
+   * @return safetensors, unless the name ends like those of another format
+   */
+  public static ModelFormat of(Path path) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".keras")) {
+      return KERAS;
+    }
+    return name.endsWith(".h5") ? KERAS_WEIGHTS : SAFETENSORS;
+  }
+
+  /**
+   * Reads a network. Where the model applies an activation to its linear output, the metadata say
+   * so under {@value #ACTIVATION}, and the network gives the values before.
+   *
+   * @param path a file of this format
+   * @param options what a state dict does not say; other formats take none
+   * @return the network
+   * @throws FormatException if the file is damaged, leaves a doubt or is no network of this library
+   * @throws IOException if it cannot be read
+   * @throws IllegalStateException if the library that the format needs is not on the class path
+   */
+  public ModelFile read(Path path, LoadOptions options) throws IOException {
+    if (this == SAFETENSORS) {
+      return ModelFile.load(path, options);
+    }
+    if (!options.equals(LoadOptions.NONE)) {
+      throw new FormatException(
+          path.toString(), "the file states its architecture; found options that would change it");
+    }
+    KerasFile file = KerasFile.read(path);
+    Map<String, String> metadata = new HashMap<>();
+    if (!file.outputActivation().equals("linear")) {
+      metadata.put(ACTIVATION, file.outputActivation());
+    }
+    return new ModelFile(file.requireNetwork(), metadata);
+  }
+
+  /**
+   * Writes a network. Only safetensors keep the metadata.
+   *
+   * @param path where to; a good file is replaced as a whole or not at all
+   * @param model the network
+   * @throws FormatException if the format cannot express the network; names what it cannot
+   * @throws IOException if writing fails; the target is then as it was
+   * @throws IllegalStateException if the library that the format needs is not on the class path
+   */
+  public void write(Path path, ModelFile model) throws IOException {
+    Parameters parameters = model.parameters();
+    try {
+      switch (this) {
+        case KERAS -> KerasFile.write(path, parameters);
+        case KERAS_WEIGHTS -> KerasFile.writeWeights(path, parameters);
+        default -> model.save(path);
+      }
+    } catch (IllegalArgumentException e) {
+      FormatException problem = new FormatException(path.toString(), e.getMessage());
+      problem.initCause(e);
+      throw problem;
+    }
+  }
+}

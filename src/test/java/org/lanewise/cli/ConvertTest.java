@@ -1,0 +1,161 @@
+package org.lanewise.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lanewise.Fixtures;
+import org.lanewise.cell.CellKind;
+import org.lanewise.format.ModelFile;
+import org.lanewise.network.Direction;
+import org.lanewise.network.Head;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+
+/** {@code lanewise convert}: there and back again. */
+class ConvertTest {
+  @TempDir private Path folder;
+
+  private static Cli convert(Path from, Path to, String... options) {
+    String[] args = new String[options.length + 3];
+    args[0] = "convert";
+    args[1] = from.toString();
+    args[2] = to.toString();
+    System.arraycopy(options, 0, args, 3, options.length);
+    return Cli.run(args);
+  }
+
+  /** GRU and LSTM with one bias in Keras: the sum goes one way, so the second trip is exact. */
+  @ParameterizedTest
+  @CsvSource({
+    "LSTM, FORWARD, STEPS, 3",
+    "LSTM, BIDIRECTIONAL, LAST, 3",
+    "GRU, FORWARD, STEPS, 3",
+    "GRU, BIDIRECTIONAL, MEAN, 2",
+    "RNN_TANH, BIDIRECTIONAL_SUM, MAX, 2",
+    "RNN_RELU, FORWARD, LAST, 0",
+  })
+  void thereAndBackIsTheSameBitForBit(CellKind cell, Direction direction, Head head, int outputs)
+      throws IOException {
+    for (Input input : new Input[] {new Input.Features(4), new Input.Embedding(7, 4)}) {
+      NetworkSpec spec = new NetworkSpec(input, cell, 5, 0, 2, direction, head, 0, false, outputs);
+      Parameters parameters = Fixtures.filled(spec, 3);
+      oneBias(parameters);
+      Path ours = folder.resolve("ours.safetensors");
+      Path other = folder.resolve("other.keras");
+      Path back = folder.resolve("back.safetensors");
+      new ModelFile(parameters, Map.of()).save(ours);
+      assertDone(convert(ours, other));
+      assertDone(convert(other, back));
+      assertEquals(-1, Files.mismatch(ours, back), spec.toString());
+    }
+  }
+
+  /** Keras keeps one bias where the two are only added; the other is zero then. */
+  private static void oneBias(Parameters parameters) {
+    if (parameters.spec().cell() == CellKind.GRU) {
+      return;
+    }
+    parameters.slices().stream()
+        .filter(p -> p.name().contains("bias_hh"))
+        .forEach(
+            p -> java.util.Arrays.fill(parameters.values(), p.offset(), p.offset() + p.size(), 0f));
+  }
+
+  @Test
+  void weightsAloneComeBackToo() throws IOException {
+    Parameters parameters = Fixtures.filled(Fixtures.lstm(new Input.Embedding(6, 3), 5, 2, 4), 1);
+    oneBias(parameters);
+    Path ours = folder.resolve("ours.safetensors");
+    Path back = folder.resolve("back.safetensors");
+    new ModelFile(parameters, Map.of()).save(ours);
+    assertDone(convert(ours, folder.resolve("x.weights.h5")));
+    assertDone(convert(folder.resolve("x.weights.h5"), back));
+    assertEquals(-1, Files.mismatch(ours, back));
+  }
+
+  @Test
+  void aStateDictBecomesAModel() throws IOException, URISyntaxException {
+    Path model = folder.resolve("model.safetensors");
+    assertDone(
+        convert(
+            resource("/pytorch/rnn_relu.safetensors"),
+            model,
+            "--cell",
+            "rnn_relu",
+            "--head",
+            "last"));
+    NetworkSpec spec = ModelFile.load(model).parameters().spec();
+    assertEquals(CellKind.RNN_RELU, spec.cell());
+    assertEquals(Head.LAST, spec.head());
+    assertEquals(3, spec.outputSize());
+  }
+
+  @Test
+  void anActivationIsLeftOutOnlyWhenAsked() throws IOException, URISyntaxException {
+    Path keras = resource("/keras/keras_lstm_dense.keras");
+    Path model = folder.resolve("model.safetensors");
+    Cli refused = convert(keras, model);
+    assertEquals(1, refused.status());
+    assertEquals(
+        "lanewise: "
+            + keras
+            + ": softmax behind the linear output, expected nothing; --logits leaves it out",
+        refused.err().strip());
+    assertTrue(Files.notExists(model));
+    assertDone(convert(keras, model, "--logits"));
+    assertEquals(Map.of("output_activation", "softmax"), ModelFile.load(model).metadata());
+  }
+
+  @Test
+  void whatCannotBeConvertedIsToldInOneLine() throws IOException {
+    NetworkSpec spec =
+        new NetworkSpec(
+            new Input.Features(4),
+            CellKind.LSTM_PEEPHOLE,
+            5,
+            0,
+            1,
+            Direction.FORWARD,
+            Head.STEPS,
+            0,
+            false,
+            2);
+    Path ours = folder.resolve("ours.safetensors");
+    new ModelFile(Fixtures.filled(spec, 3), Map.of()).save(ours);
+    Path keras = folder.resolve("other.keras");
+    Files.writeString(keras, "a good file");
+    Cli refused = convert(ours, keras);
+    assertEquals(1, refused.status());
+    assertEquals(1, refused.err().strip().lines().count());
+    assertTrue(refused.err().startsWith("lanewise: " + keras + ": "), refused.err());
+    assertEquals("a good file", Files.readString(keras));
+    Cli options = convert(ours, keras, "--cell", "gru");
+    assertEquals(1, options.status());
+    assertEquals(
+        "lanewise: "
+            + ours
+            + ": the file states its architecture; found options that would change it",
+        options.err().strip());
+    assertEquals(2, convert(ours, keras, "--cell", "grub").status());
+  }
+
+  private static void assertDone(Cli cli) {
+    assertEquals("", cli.err());
+    assertEquals(0, cli.status());
+  }
+
+  private static Path resource(String name) throws URISyntaxException {
+    return Path.of(Objects.requireNonNull(ConvertTest.class.getResource(name), name).toURI());
+  }
+}
