@@ -4,18 +4,15 @@
  *
  * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
  * slower. The management modules are asked for the processor's abilities where they are present,
- * the command line alone needs picocli and the progress bar, its pictures need XChart, and
- * delimited text alone needs FastCSV.
+ * flight recordings are written where {@code jdk.jfr} is, and delimited text alone needs FastCSV.
+ * The command line is in a jar of its own, for the class path.
  */
 module org.lanewise {
   requires static jdk.incubator.vector;
-  requires static java.desktop;
   requires static java.management;
+  requires static jdk.jfr;
   requires static jdk.management;
   requires static de.siegmar.fastcsv;
-  requires static info.picocli;
-  requires static me.tongfei.progressbar;
-  requires static org.knowm.xchart;
 
   exports org.lanewise.cell;
   exports org.lanewise.data;
