@@ -3,6 +3,9 @@ package org.lanewise.stream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.lanewise.event.Events;
+import org.lanewise.event.ModelLoadEvent;
+import org.lanewise.event.WarmUpEvent;
 import org.lanewise.format.ModelFile;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
@@ -44,8 +47,18 @@ public final class Model {
    *     it is not such a file
    */
   public static Model load(Path path) throws IOException {
+    ModelLoadEvent event = Events.AVAILABLE ? new ModelLoadEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
     ModelFile file = ModelFile.load(path);
-    return new Model(KernelProvider.kernels(), file.parameters(), file.metadata());
+    Model model = new Model(KernelProvider.kernels(), file.parameters(), file.metadata());
+    if (event != null) {
+      event.file = path.toString();
+      event.parameters = file.parameters().size();
+      event.commit();
+    }
+    return model;
   }
 
   /**
@@ -143,6 +156,18 @@ public final class Model {
    * ones. No session is touched.
    */
   public void warmUp() {
+    WarmUpEvent event = Events.AVAILABLE ? new WarmUpEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
+    runUntilCompiled();
+    if (event != null) {
+      event.model = StateBytes.architecture(spec());
+      event.commit();
+    }
+  }
+
+  private void runUntilCompiled() {
     // C2 compiles after some 10,000 rounds of a loop or a method; the second half of the steps runs
     // what it made, and lets the callers be compiled in turn.
     Session session = session();

@@ -1,5 +1,7 @@
 package org.lanewise.train;
 
+import org.lanewise.event.Events;
+import org.lanewise.event.TrainingWindowEvent;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.network.Network;
@@ -36,6 +38,7 @@ public final class Trainer implements AutoCloseable {
   private final Optimizer.State optimizer;
   private final Workers workers;
   private final double[] partialNorms;
+  private final TrainingWindowEvent event;
   private long steps;
   private double weight;
   private float factor;
@@ -74,6 +77,7 @@ public final class Trainer implements AutoCloseable {
     this.optimizer = spec.optimizer().start(parameters.size());
     this.partialNorms = new double[(parameters.size() + NORM_CHUNK - 1) / NORM_CHUNK];
     this.workers = new Workers(spec.threads());
+    this.event = Events.AVAILABLE ? new TrainingWindowEvent() : null;
     network.pack(parameters.values());
   }
 
@@ -159,6 +163,10 @@ public final class Trainer implements AutoCloseable {
    *     unchanged then
    */
   public double step(int epoch) {
+    boolean recorded = Events.AVAILABLE && event.isEnabled();
+    if (recorded) {
+      event.begin();
+    }
     weight = bptt.weight();
     if (weight == 0) {
       // Nothing counts: no loss and no gradient, rather than 0 / 0.
@@ -186,10 +194,24 @@ public final class Trainer implements AutoCloseable {
     }
     steps++;
     factor = spec.clip().factor(gradientNorm);
-    optimizer.begin(steps, spec.schedule().rate(steps, epoch));
+    double rate = spec.schedule().rate(steps, epoch);
+    optimizer.begin(steps, rate);
     workers.run(update);
     workers.run(pack);
+    if (recorded) {
+      record(epoch, loss, rate);
+    }
     return loss;
+  }
+
+  private void record(int epoch, double loss, double rate) {
+    event.end();
+    event.step = steps;
+    event.epoch = epoch;
+    event.loss = loss;
+    event.gradientNorm = gradientNorm;
+    event.rate = rate;
+    event.commit();
   }
 
   /**
