@@ -47,7 +47,7 @@ public final class Model {
    *     it is not such a file
    */
   public static Model load(Path path) throws IOException {
-    ModelLoadEvent event = Events.AVAILABLE ? new ModelLoadEvent() : null;
+    ModelLoadEvent event = Events.recorded() ? new ModelLoadEvent() : null;
     if (event != null) {
       event.begin();
     }
@@ -156,7 +156,7 @@ public final class Model {
    * ones. No session is touched.
    */
   public void warmUp() {
-    WarmUpEvent event = Events.AVAILABLE ? new WarmUpEvent() : null;
+    WarmUpEvent event = Events.recorded() ? new WarmUpEvent() : null;
     if (event != null) {
       event.begin();
     }

@@ -37,7 +37,7 @@ public final class Session {
   private final float[] results;
   private final float[] values;
   private final StateBytes stateBytes;
-  private final StepEvent event;
+  private StepEvent event;
   private int previous;
   private boolean inside;
   private boolean timed;
@@ -58,7 +58,6 @@ public final class Session {
     this.results = network.linear() == null ? top : workspace.y;
     this.values = new float[stateSize()];
     this.stateBytes = new StateBytes(spec, values.length);
-    this.event = Events.AVAILABLE ? new StepEvent(StateBytes.architecture(spec)) : null;
     network.beginState(workspace);
   }
 
@@ -536,10 +535,18 @@ public final class Session {
   /** Enters, and starts the clock if a recording asks for it. */
   private void beginStep() {
     enter();
-    timed = Events.AVAILABLE && event.isEnabled();
-    if (timed) {
-      event.begin();
+    timed = Events.recorded() && beginEvent();
+  }
+
+  private boolean beginEvent() {
+    if (event == null) {
+      event = new StepEvent(StateBytes.architecture(spec));
     }
+    if (!event.isEnabled()) {
+      return false;
+    }
+    event.begin();
+    return true;
   }
 
   /** The state after the step becomes the state. */

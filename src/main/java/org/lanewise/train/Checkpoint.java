@@ -55,7 +55,7 @@ public final class Checkpoint {
    */
   public static void save(Path target, TrainingRun run, Map<String, String> settings)
       throws IOException {
-    CheckpointEvent event = Events.AVAILABLE ? new CheckpointEvent() : null;
+    CheckpointEvent event = Events.recorded() ? new CheckpointEvent() : null;
     if (event != null) {
       event.begin();
     }
