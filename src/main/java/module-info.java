@@ -4,19 +4,16 @@
  *
  * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
  * slower. The management modules are asked for the processor's abilities where they are present,
- * the command line alone needs picocli and the progress bar, its pictures need XChart, delimited
- * text alone needs FastCSV, and the files of Keras alone need jHDF.
+ * flight recordings are written where {@code jdk.jfr} is, delimited text alone needs FastCSV, and
+ * the files of Keras alone need jHDF. The command line is in a jar of its own, for the class path.
  */
 module org.lanewise {
   requires static jdk.incubator.vector;
-  requires static java.desktop;
   requires static java.management;
+  requires static jdk.jfr;
   requires static jdk.management;
   requires static de.siegmar.fastcsv;
-  requires static info.picocli;
   requires static io.jhdf;
-  requires static me.tongfei.progressbar;
-  requires static org.knowm.xchart;
 
   exports org.lanewise.cell;
   exports org.lanewise.data;

@@ -6,9 +6,13 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,7 @@ class FloorsTest {
 
   @ParameterizedTest
   @CsvSource({
+    "event,   ''",
     "kernel,  ''",
     "cell,    kernel",
     "network, kernel cell",
@@ -31,9 +36,9 @@ class FloorsTest {
     "format,  kernel cell network",
     "graph,   kernel cell network format",
     "keras,   kernel cell network format graph",
-    "stream,  kernel cell network format data graph keras",
-    "train,   kernel cell network format data",
-    "cli,     kernel cell network format data graph keras stream train"
+    "stream,  event kernel cell network format data graph keras",
+    "train,   event kernel cell network format data",
+    "cli,     event kernel cell network format data graph keras stream train"
   })
   void knowsOnlyWhatLiesBelow(String floor, String below) {
     String[] allowed =
@@ -56,8 +61,8 @@ class FloorsTest {
         .should()
         .resideInAnyPackage(
             Stream.of(
-                    "kernel", "cell", "network", "data", "format", "graph", "keras", "stream",
-                    "train", "cli")
+                    "event", "kernel", "cell", "network", "data", "format", "graph", "keras",
+                    "stream", "train", "cli")
                 .map(FloorsTest::packageOf)
                 .toArray(String[]::new))
         .check(LIBRARY);
@@ -81,7 +86,45 @@ class FloorsTest {
         .resideOutsideOfPackage(packageOf("cli"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("picocli..", "me.tongfei..", "org.jline..", "org.knowm..", "java.awt..")
+        .resideInAnyPackage(
+            "picocli..", "me.tongfei..", "org.jline..", "org.knowm..", "java.awt..", "javax..")
+        .check(LIBRARY);
+  }
+
+  @Test
+  void onlyEventsKnowTheFlightRecorder() {
+    // An event's own methods are called; nobody else names a class of jdk.jfr.
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(packageOf("event"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.jfr..")
+        .check(LIBRARY);
+  }
+
+  @Test
+  void onlyTheSystemLoggerLogs() {
+    ArchCondition<JavaClass> write =
+        new ArchCondition<>("write to the console") {
+          @Override
+          public void check(JavaClass item, ConditionEvents events) {
+            item.getFieldAccessesFromSelf().stream()
+                .filter(access -> access.getTargetOwner().isEquivalentTo(System.class))
+                .forEach(
+                    access ->
+                        events.add(SimpleConditionEvent.satisfied(item, access.getDescription())));
+          }
+        };
+    noClasses().that().resideOutsideOfPackage(packageOf("cli")).should(write).check(LIBRARY);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(packageOf("cli"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache..")
+        .orShould()
+        .callMethod(Throwable.class, "printStackTrace")
         .check(LIBRARY);
   }
 

@@ -152,15 +152,11 @@ public record ModelFile(Parameters parameters, Map<String, String> metadata) {
    */
   public static void fill(Path path, TensorFile file, Parameters parameters)
       throws FormatException {
-    List<float[]> all = new ArrayList<>();
     for (Parameter p : parameters.slices()) {
-      float[] values = file.require(p.name(), shape(p)).floats();
-      requireFinite(path, p.name(), values);
-      all.add(values);
+      file.require(p.name(), shape(p)).requireFinite();
     }
     for (Parameter p : parameters.slices()) {
-      float[] values = all.removeFirst();
-      System.arraycopy(values, 0, parameters.values(), p.offset(), values.length);
+      file.tensor(p.name()).copyTo(parameters.values(), p.offset());
     }
   }
 

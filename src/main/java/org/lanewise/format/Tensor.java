@@ -5,6 +5,7 @@ import static org.lanewise.format.FormatException.shown;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -16,6 +17,9 @@ import java.util.Arrays;
  * one, a narrower integer to {@code long}. What would have to be rounded is refused.
  */
 public final class Tensor {
+  /** Floats that are looked at together. */
+  private static final int PART = 1 << 12;
+
   private final String file;
   private final String name;
   private final Dtype dtype;
@@ -223,6 +227,32 @@ public final class Tensor {
       values[i] = (float) data.get();
     }
     return values;
+  }
+
+  /** Copies the elements, as {@link #floats()} gives them, into an array. */
+  void copyTo(float[] values, int at) throws FormatException {
+    if (dtype == Dtype.F32) {
+      data().asFloatBuffer().get(values, at, bytes.length / Float.BYTES);
+    } else {
+      float[] widened = floats();
+      System.arraycopy(widened, 0, values, at, widened.length);
+    }
+  }
+
+  /** Refuses NaN and infinity; a part at a time, which costs no second copy of a large tensor. */
+  void requireFinite() throws FormatException {
+    boolean whole = dtype != Dtype.F32;
+    FloatBuffer values = whole ? FloatBuffer.wrap(floats()) : data().asFloatBuffer();
+    float[] part = new float[Math.min(values.remaining(), PART)];
+    for (int start = 0; start < values.limit(); start += part.length) {
+      int count = Math.min(part.length, values.limit() - start);
+      values.get(start, part, 0, count);
+      for (int i = 0; i < count; i++) {
+        if (!Float.isFinite(part[i])) {
+          throw problem("element " + (start + i) + " is " + part[i] + ", expected a finite number");
+        }
+      }
+    }
   }
 
   private float widened(short half) {

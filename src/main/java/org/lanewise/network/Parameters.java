@@ -22,7 +22,7 @@ public final class Parameters {
   private final NetworkSpec spec;
   private final List<Parameter> slices;
   private final float[] values;
-  private final float[] gradients;
+  private float[] gradients;
 
   /**
    * The arena of an architecture, filled with zeros.
@@ -35,7 +35,6 @@ public final class Parameters {
     this.slices = layout(spec);
     Parameter last = slices.get(slices.size() - 1);
     this.values = new float[last.offset() + last.size()];
-    this.gradients = new float[values.length];
   }
 
   /**
@@ -165,11 +164,15 @@ public final class Parameters {
   }
 
   /**
-   * The gradients themselves, not a copy.
+   * The gradients themselves, not a copy. Made when first asked for: who only reads a model needs
+   * none.
    *
    * @return an array of the arena's layout
    */
   public float[] gradients() {
+    if (gradients == null) {
+      gradients = new float[values.length];
+    }
     return gradients;
   }
 }

@@ -3,6 +3,9 @@ package org.lanewise.stream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.lanewise.event.Events;
+import org.lanewise.event.ModelLoadEvent;
+import org.lanewise.event.WarmUpEvent;
 import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
 import org.lanewise.kernel.KernelProvider;
@@ -80,7 +83,18 @@ public final class Model {
    */
   public static Model load(Path path, LoadOptions options, Precision precision)
       throws IOException {
-    return of(ModelFormat.of(path).read(path, options), precision);
+    ModelLoadEvent event = Events.recorded() ? new ModelLoadEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
+    ModelFile file = ModelFormat.of(path).read(path, options);
+    Model model = of(file, precision);
+    if (event != null) {
+      event.file = path.toString();
+      event.parameters = file.parameters().size();
+      event.commit();
+    }
+    return model;
   }
 
   /**
@@ -222,6 +236,18 @@ public final class Model {
    * ones. No session is touched.
    */
   public void warmUp() {
+    WarmUpEvent event = Events.recorded() ? new WarmUpEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
+    runUntilCompiled();
+    if (event != null) {
+      event.model = StateBytes.architecture(spec());
+      event.commit();
+    }
+  }
+
+  private void runUntilCompiled() {
     // C2 compiles after some 10,000 rounds of a loop or a method; the second half of the steps runs
     // what it made, and lets the callers be compiled in turn.
     Session session = session();

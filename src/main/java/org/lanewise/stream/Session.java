@@ -1,6 +1,11 @@
 package org.lanewise.stream;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.FloatBuffer;
 import org.lanewise.cell.Tape;
+import org.lanewise.event.Events;
+import org.lanewise.event.StepEvent;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.RecurrentLayer;
@@ -18,15 +23,24 @@ public final class Session {
   /** Steps of a sequence that go through the input product together. */
   private static final int CHUNK = 32;
 
+  private static final ValueLayout.OfFloat FLOATS = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
   private final Network network;
   private final NetworkSpec spec;
   private final Workspace workspace;
   private final RecurrentLayer[] layers;
   private final Tape[] tapes;
   private final int[] token = new int[1];
+  private final int inputSize;
+  private final int resultSize;
   private final float[] top;
+  private final float[] results;
+  private final float[] values;
+  private final StateBytes stateBytes;
+  private StepEvent event;
   private int previous;
   private boolean inside;
+  private boolean timed;
 
   Session(Network network) {
     this.network = network;
@@ -38,7 +52,12 @@ public final class Session {
       layers[i] = network.layer(i, 0);
       tapes[i] = workspace.tape(i);
     }
+    this.inputSize = spec.input().size();
+    this.resultSize = spec.resultSize();
     this.top = tapes[layers.length - 1].h;
+    this.results = network.linear() == null ? top : workspace.y;
+    this.values = new float[stateSize()];
+    this.stateBytes = new StateBytes(spec, values.length);
     network.beginState(workspace);
   }
 
@@ -52,15 +71,109 @@ public final class Session {
    * @throws IllegalStateException if another thread is found inside
    */
   public void step(float[] input, float[] output) {
-    check("input", spec.input().size(), input.length);
-    check("output", spec.resultSize(), output.length);
-    if (spec.input().isToken()) {
-      throw new IllegalArgumentException("the model reads tokens; found a vector as input");
-    }
-    enter();
+    check("input", inputSize, input.length);
+    check("output", resultSize, output.length);
+    step(input, 0, output, 0);
+  }
+
+  /**
+   * One step on a part of an array.
+   *
+   * @param input {@code inputSize} values from the offset on
+   * @param inputOffset index of the first of them
+   * @param output receives {@code outputSize} values; may be the same array
+   * @param outputOffset index of the first of them
+   * @throws IllegalArgumentException if an array is too short or the model reads tokens
+   * @throws IllegalStateException if another thread is found inside
+   */
+  public void step(float[] input, int inputOffset, float[] output, int outputOffset) {
+    checkRange("input", inputOffset, inputSize, input.length);
+    checkRange("output", outputOffset, resultSize, output.length);
+    checkVector();
+    beginStep();
     try {
-      layers[0].step(tapes[0], previous, 1 - previous, input, 0);
-      finishStep(output);
+      int at = run(input, inputOffset);
+      System.arraycopy(results, at, output, outputOffset, resultSize);
+      endStep();
+    } finally {
+      inside = false;
+    }
+  }
+
+  /**
+   * One step on doubles. Each is rounded to the nearest float; the output is exact.
+   *
+   * @param input {@code inputSize} values
+   * @param output receives {@code outputSize} values
+   * @throws IllegalArgumentException if a length is wrong or the model reads tokens
+   * @throws IllegalStateException if another thread is found inside
+   */
+  public void step(double[] input, double[] output) {
+    check("input", inputSize, input.length);
+    check("output", resultSize, output.length);
+    checkVector();
+    beginStep();
+    try {
+      for (int i = 0; i < inputSize; i++) {
+        workspace.x[i] = (float) input[i];
+      }
+      widen(run(workspace.x, 0), output);
+      endStep();
+    } finally {
+      inside = false;
+    }
+  }
+
+  /**
+   * One step on two buffers, of the heap or outside it, from their positions on; both positions
+   * move behind what was read and written.
+   *
+   * @param input has {@code inputSize} values or more
+   * @param output receives {@code outputSize} values
+   * @throws IllegalArgumentException if too little remains in a buffer or the model reads tokens
+   * @throws IllegalStateException if another thread is found inside
+   * @throws java.nio.ReadOnlyBufferException if the output is read-only; the state is unchanged
+   *     then
+   */
+  public void step(FloatBuffer input, FloatBuffer output) {
+    checkRange("input", input.position(), inputSize, input.limit());
+    checkRange("output", output.position(), resultSize, output.limit());
+    checkVector();
+    beginStep();
+    try {
+      input.get(input.position(), workspace.x, 0, inputSize);
+      int at = run(workspace.x, 0);
+      output.put(results, at, resultSize);
+      input.position(input.position() + inputSize);
+      endStep();
+    } finally {
+      inside = false;
+    }
+  }
+
+  /**
+   * One step on floats in memory, of the heap or outside it, in the byte order of the machine; they
+   * need not be aligned.
+   *
+   * @param input {@code inputSize} floats from the offset on
+   * @param inputOffset of the first of them, in bytes
+   * @param output receives {@code outputSize} floats
+   * @param outputOffset of the first of them, in bytes
+   * @throws IllegalArgumentException if a segment is too short or read-only or the model reads
+   *     tokens
+   * @throws IllegalStateException if another thread is found inside, or a segment has been closed
+   * @throws WrongThreadException if a segment belongs to another thread
+   */
+  public void step(MemorySegment input, long inputOffset, MemorySegment output, long outputOffset) {
+    checkRange("input bytes", inputOffset, bytes(inputSize), input.byteSize());
+    checkRange("output bytes", outputOffset, bytes(resultSize), output.byteSize());
+    checkVector();
+    beginStep();
+    try {
+      MemorySegment.copy(input, FLOATS, inputOffset, workspace.x, 0, inputSize);
+      int at = run(workspace.x, 0);
+      MemorySegment.copy(results, at, output, FLOATS, outputOffset, resultSize);
+      endStep();
     } finally {
       inside = false;
     }
@@ -77,24 +190,128 @@ public final class Session {
    */
   public void step(int id, float[] output) {
     checkToken(id);
-    check("output", spec.resultSize(), output.length);
-    enter();
+    check("output", resultSize, output.length);
+    step(id, output, 0);
+  }
+
+  /**
+   * One step on a token, with a part of an array as output.
+   *
+   * @param id index in the vocabulary
+   * @param output receives {@code outputSize} values from the offset on
+   * @param outputOffset index of the first of them
+   * @throws IllegalArgumentException if the id is out of range, the array is too short or the model
+   *     reads vectors
+   * @throws IllegalStateException if another thread is found inside
+   */
+  public void step(int id, float[] output, int outputOffset) {
+    checkToken(id);
+    checkRange("output", outputOffset, resultSize, output.length);
+    beginStep();
     try {
-      token[0] = id;
-      if (network.embeddings().isEmpty()) {
-        layers[0].step(tapes[0], previous, 1 - previous, token);
-      } else {
-        network.embeddings().get(0).look(id, workspace.x);
-        layers[0].step(tapes[0], previous, 1 - previous, workspace.x, 0);
-      }
-      finishStep(output);
+      int at = run(id);
+      System.arraycopy(results, at, output, outputOffset, resultSize);
+      endStep();
     } finally {
       inside = false;
     }
   }
 
-  /** The layers above the first, and the output. */
-  private void finishStep(float[] output) {
+  /**
+   * One step on a token, with doubles as output.
+   *
+   * @param id index in the vocabulary
+   * @param output receives {@code outputSize} values
+   * @throws IllegalArgumentException if the id is out of range, the length is wrong or the model
+   *     reads vectors
+   * @throws IllegalStateException if another thread is found inside
+   */
+  public void step(int id, double[] output) {
+    checkToken(id);
+    check("output", resultSize, output.length);
+    beginStep();
+    try {
+      widen(run(id), output);
+      endStep();
+    } finally {
+      inside = false;
+    }
+  }
+
+  /**
+   * One step on a token, with a buffer as output, from its position on, which moves behind what was
+   * written.
+   *
+   * @param id index in the vocabulary
+   * @param output receives {@code outputSize} values
+   * @throws IllegalArgumentException if the id is out of range, too little remains in the buffer or
+   *     the model reads vectors
+   * @throws IllegalStateException if another thread is found inside
+   * @throws java.nio.ReadOnlyBufferException if the output is read-only; the state is unchanged
+   *     then
+   */
+  public void step(int id, FloatBuffer output) {
+    checkToken(id);
+    checkRange("output", output.position(), resultSize, output.limit());
+    beginStep();
+    try {
+      int at = run(id);
+      output.put(results, at, resultSize);
+      endStep();
+    } finally {
+      inside = false;
+    }
+  }
+
+  /**
+   * One step on a token, with memory as output, in the byte order of the machine.
+   *
+   * @param id index in the vocabulary
+   * @param output receives {@code outputSize} floats from the offset on
+   * @param outputOffset of the first of them, in bytes
+   * @throws IllegalArgumentException if the id is out of range, the segment is too short or
+   *     read-only or the model reads vectors
+   * @throws IllegalStateException if another thread is found inside, or the segment has been closed
+   * @throws WrongThreadException if the segment belongs to another thread
+   */
+  public void step(int id, MemorySegment output, long outputOffset) {
+    checkToken(id);
+    checkRange("output bytes", outputOffset, bytes(resultSize), output.byteSize());
+    beginStep();
+    try {
+      int at = run(id);
+      MemorySegment.copy(results, at, output, FLOATS, outputOffset, resultSize);
+      endStep();
+    } finally {
+      inside = false;
+    }
+  }
+
+  private void widen(int at, double[] output) {
+    for (int i = 0; i < resultSize; i++) {
+      output[i] = results[at + i];
+    }
+  }
+
+  /** Runs the layers on a vector; the state after it becomes the state when slots are swapped. */
+  private int run(float[] input, int offset) {
+    layers[0].step(tapes[0], previous, 1 - previous, input, offset);
+    return finishStep();
+  }
+
+  private int run(int id) {
+    if (network.embeddings().isEmpty()) {
+      token[0] = id;
+      layers[0].step(tapes[0], previous, 1 - previous, token);
+    } else {
+      network.embeddings().get(0).look(id, workspace.x);
+      layers[0].step(tapes[0], previous, 1 - previous, workspace.x, 0);
+    }
+    return finishStep();
+  }
+
+  /** The layers above the first, and the output; returns where in the results it begins. */
+  private int finishStep() {
     int next = 1 - previous;
     for (int i = 1; i < layers.length; i++) {
       Tape below = tapes[i - 1];
@@ -102,12 +319,10 @@ public final class Session {
     }
     int hidden = tapes[layers.length - 1].at(next, 0);
     if (network.linear() == null) {
-      System.arraycopy(top, hidden, output, 0, output.length);
-    } else {
-      network.linear().step(top, hidden, workspace.y);
-      System.arraycopy(workspace.y, 0, output, 0, output.length);
+      return hidden;
     }
-    previous = next;
+    network.linear().step(top, hidden, workspace.y);
+    return 0;
   }
 
   /**
@@ -176,7 +391,6 @@ public final class Session {
     Tape last = tapes[layers.length - 1];
     for (int t = 0; t < steps; t++) {
       int from = network.linear() == null ? last.at(t + 1, 0) : t * workspace.yStride;
-      float[] results = network.linear() == null ? top : workspace.y;
       System.arraycopy(results, from, outputs, (start + t) * size, size);
     }
     moveState(steps, 0);
@@ -265,12 +479,89 @@ public final class Session {
     inside = false;
   }
 
+  /**
+   * The number of bytes of a state.
+   *
+   * @return four for each value, and some 60 that say what they are and guard them
+   */
+  public int stateBytes() {
+    return stateBytes.length();
+  }
+
+  /**
+   * A copy of the state as bytes, for a store.
+   *
+   * @return {@link #stateBytes()} bytes, the same on every machine
+   */
+  public byte[] saveState() {
+    byte[] bytes = new byte[stateBytes()];
+    saveState(bytes);
+    return bytes;
+  }
+
+  /**
+   * Copies the state out as bytes, for a store: with a version, the architecture and a check sum.
+   *
+   * @param bytes receives {@link #stateBytes()} bytes, the same on every machine
+   * @throws IllegalArgumentException if the length is wrong
+   */
+  public void saveState(byte[] bytes) {
+    check("state bytes", stateBytes(), bytes.length);
+    saveState(values);
+    stateBytes.write(values, bytes);
+  }
+
+  /**
+   * Copies a state in, as {@link #saveState(byte[])} gave it, on this or any other machine, from a
+   * session of a model of the same architecture. The state is as it was when this throws.
+   *
+   * @param bytes {@link #stateBytes()} bytes
+   * @throws IllegalArgumentException if the bytes are not a state, are damaged or cut short, belong
+   *     to another architecture, or hold a value that is NaN
+   */
+  public void restoreState(byte[] bytes) {
+    stateBytes.read(bytes, values);
+    restoreState(values);
+  }
+
   private void enter() {
     if (inside) {
       throw new IllegalStateException(
           "session in use: another thread is inside; a session belongs to one thread at a time");
     }
     inside = true;
+  }
+
+  /** Enters, and starts the clock if a recording asks for it. */
+  private void beginStep() {
+    enter();
+    timed = Events.recorded() && beginEvent();
+  }
+
+  private boolean beginEvent() {
+    if (event == null) {
+      event = new StepEvent(StateBytes.architecture(spec));
+    }
+    if (!event.isEnabled()) {
+      return false;
+    }
+    event.begin();
+    return true;
+  }
+
+  /** The state after the step becomes the state. */
+  private void endStep() {
+    previous = 1 - previous;
+    if (timed) {
+      event.end();
+      event.commit();
+    }
+  }
+
+  private void checkVector() {
+    if (spec.input().isToken()) {
+      throw new IllegalArgumentException("the model reads tokens; found a vector as input");
+    }
   }
 
   private void checkToken(int id) {
@@ -280,6 +571,24 @@ public final class Session {
     }
     if (id < 0 || id >= tokens) {
       throw new IllegalArgumentException("token: found " + id + ", expected 0 to " + (tokens - 1));
+    }
+  }
+
+  private static long bytes(int floats) {
+    return (long) floats * Float.BYTES;
+  }
+
+  private static void checkRange(String name, long offset, long expected, long length) {
+    if (offset < 0 || offset > length - expected) {
+      throw new IllegalArgumentException(
+          name
+              + ": found "
+              + length
+              + " with offset "
+              + offset
+              + ", expected "
+              + expected
+              + " from there on");
     }
   }
 

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lanewise.cell.Tape;
+import org.lanewise.event.CheckpointEvent;
+import org.lanewise.event.Events;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.ModelFile;
 import org.lanewise.format.Safetensors;
@@ -53,6 +55,10 @@ public final class Checkpoint {
    */
   public static void save(Path target, TrainingRun run, Map<String, String> settings)
       throws IOException {
+    CheckpointEvent event = Events.recorded() ? new CheckpointEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
     Trainer trainer = run.trainer();
     trainer.requireFinite();
     Progress progress = progress(run);
@@ -74,6 +80,11 @@ public final class Checkpoint {
       tensors.add(Tensor.of(state.name(), state.read(), state.batch(), state.size()));
     }
     Safetensors.write(target, metadata, tensors);
+    if (event != null) {
+      event.file = target.toString();
+      event.step = progress.steps;
+      event.commit();
+    }
   }
 
   /**

@@ -1,5 +1,7 @@
 package org.lanewise.train;
 
+import org.lanewise.event.Events;
+import org.lanewise.event.TrainingWindowEvent;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.network.Network;
@@ -36,6 +38,8 @@ public final class Trainer implements AutoCloseable {
   private final Optimizer.State optimizer;
   private final Workers workers;
   private final double[] partialNorms;
+  private final float[] gradients;
+  private TrainingWindowEvent event;
   private long steps;
   private double weight;
   private float factor;
@@ -74,6 +78,8 @@ public final class Trainer implements AutoCloseable {
     this.optimizer = spec.optimizer().start(parameters.size());
     this.partialNorms = new double[(parameters.size() + NORM_CHUNK - 1) / NORM_CHUNK];
     this.workers = new Workers(spec.threads());
+    // Made here: workers would meet in making them.
+    this.gradients = parameters.gradients();
     network.pack(parameters.values());
   }
 
@@ -159,6 +165,7 @@ public final class Trainer implements AutoCloseable {
    *     unchanged then
    */
   public double step(int epoch) {
+    boolean recorded = Events.recorded() && beginEvent();
     weight = bptt.weight();
     if (weight == 0) {
       // Nothing counts: no loss and no gradient, rather than 0 / 0.
@@ -186,10 +193,32 @@ public final class Trainer implements AutoCloseable {
     }
     steps++;
     factor = spec.clip().factor(gradientNorm);
-    optimizer.begin(steps, spec.schedule().rate(steps, epoch));
+    double rate = spec.schedule().rate(steps, epoch);
+    optimizer.begin(steps, rate);
     workers.run(update);
     workers.run(pack);
+    if (recorded) {
+      record(epoch, loss, rate);
+    }
     return loss;
+  }
+
+  private boolean beginEvent() {
+    if (event == null) {
+      event = new TrainingWindowEvent();
+    }
+    event.begin();
+    return event.isEnabled();
+  }
+
+  private void record(int epoch, double loss, double rate) {
+    event.end();
+    event.step = steps;
+    event.epoch = epoch;
+    event.loss = loss;
+    event.gradientNorm = gradientNorm;
+    event.rate = rate;
+    event.commit();
   }
 
   /**
@@ -230,7 +259,6 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void norms(int part, int parts) {
-    float[] gradients = parameters.gradients();
     int end = Network.share(partialNorms.length, part + 1, parts);
     for (int chunk = Network.share(partialNorms.length, part, parts); chunk < end; chunk++) {
       int from = chunk * NORM_CHUNK;
@@ -242,7 +270,6 @@ public final class Trainer implements AutoCloseable {
 
   private void update(int part, int parts) {
     float[] values = parameters.values();
-    float[] gradients = parameters.gradients();
     int begin = Network.share(values.length, part, parts);
     int end = Network.share(values.length, part + 1, parts);
     Clip.scale(factor, begin, end, gradients);
