@@ -113,6 +113,24 @@ public final class Model {
    *     bidirectional, or gives one result per sequence
    */
   public Session session() {
+    checkSteps();
+    return new Session(network);
+  }
+
+  /**
+   * Room for many streams that are stepped together, none of them open.
+   *
+   * @param capacity the most streams that are open at a time
+   * @return their states, which belong to one thread at a time
+   * @throws IllegalArgumentException if the capacity is less than 1, or more than an array can hold
+   * @throws IllegalStateException if the network cannot run step by step, as for {@link #session}
+   */
+  public Streams streams(int capacity) {
+    checkSteps();
+    return new Streams(network, capacity);
+  }
+
+  private void checkSteps() {
     boolean joined = spec().input() instanceof Input.Joined;
     if (joined || spec().direction() != Direction.FORWARD || !spec().head().everyStep()) {
       throw new IllegalStateException(
@@ -124,7 +142,6 @@ public final class Model {
               + spec().head().text()
               + ", expected forward and steps; run whole sequences with batch()");
     }
-    return new Session(network);
   }
 
   /**
