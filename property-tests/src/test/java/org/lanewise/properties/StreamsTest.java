@@ -1,6 +1,7 @@
 package org.lanewise.properties;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -21,7 +22,8 @@ class StreamsTest {
 
   /** Networks of every cell, input and output. */
   private static NetworkSpec spec(SplittableRandom random) {
-    CellKind cell = CellKind.values()[random.nextInt(CellKind.values().length)];
+    List<CellKind> cells = List.of(CellKind.values());
+    CellKind cell = cells.get(random.nextInt(cells.size()));
     int hidden = random.nextBoolean() ? 1 + random.nextInt(36) : 15 + random.nextInt(3);
     boolean projects = cell == CellKind.LSTM && hidden > 1 && random.nextInt(3) == 0;
     int size = 1 + random.nextInt(20);
