@@ -2,6 +2,7 @@ package org.lanewise.stream;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.lanewise.format.ModelFile;
 import org.lanewise.kernel.KernelProvider;
@@ -130,9 +131,16 @@ public final class Model {
     return new Streams(network, capacity);
   }
 
+  /** Whether the network can run step by step. */
+  boolean hasSteps() {
+    return !(spec().input() instanceof Input.Joined)
+        && spec().direction() == Direction.FORWARD
+        && spec().head().everyStep();
+  }
+
   private void checkSteps() {
-    boolean joined = spec().input() instanceof Input.Joined;
-    if (joined || spec().direction() != Direction.FORWARD || !spec().head().everyStep()) {
+    if (!hasSteps()) {
+      boolean joined = spec().input() instanceof Input.Joined;
       throw new IllegalStateException(
           "no steps: found "
               + (joined ? "a joined input, " : "")
@@ -156,21 +164,15 @@ public final class Model {
   }
 
   /**
-   * Runs the model until its code is compiled, so that the first real step is as fast as later
-   * ones. No session is touched.
+   * Runs the model until all of its code is compiled, so that the first real step is as fast as the
+   * millionth: steps, sequences and streams, or where the network has no steps, batches. It takes
+   * from half a second to a few seconds, the more the fewer cores are free, and about 10 seconds at
+   * most; interrupting the thread ends it early. No session, stream or batch of anyone is touched;
+   * what it allocates is garbage afterwards.
+   *
+   * @return how long it took
    */
-  public void warmUp() {
-    // C2 compiles after some 10,000 rounds of a loop or a method; the second half of the steps runs
-    // what it made, and lets the callers be compiled in turn.
-    Session session = session();
-    float[] input = new float[inputSize()];
-    float[] output = new float[outputSize()];
-    for (int step = 0; step < 20_000; step++) {
-      if (spec().input().isToken()) {
-        session.step(0, output);
-      } else {
-        session.step(input, output);
-      }
-    }
+  public Duration warmUp() {
+    return new WarmUp(this).run();
   }
 }
