@@ -4,10 +4,11 @@
  *
  * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
  * slower. The management modules are asked for the processor's abilities where they are present,
- * the command line alone needs picocli and the progress bar, its pictures need XChart, and
- * delimited text alone needs FastCSV.
+ * the command line alone needs picocli and the progress bar, its pictures need XChart and its
+ * latency figures HdrHistogram, and delimited text alone needs FastCSV.
  */
 module org.lanewise {
+  requires static HdrHistogram;
   requires static jdk.incubator.vector;
   requires static java.desktop;
   requires static java.management;

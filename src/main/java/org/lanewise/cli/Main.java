@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       PredictCommand.class,
       InfoCommand.class,
+      LatencyCommand.class,
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
