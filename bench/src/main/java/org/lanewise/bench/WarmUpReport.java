@@ -1,5 +1,7 @@
 package org.lanewise.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +62,7 @@ public final class WarmUpReport {
         command.add(how);
         Process process =
             new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String line = new String(process.getInputStream().readAllBytes(), "UTF-8").strip();
+        String line = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
         if (process.waitFor() != 0) {
           throw new IOException(String.join(" ", command) + ": exit status " + process.exitValue());
         }
