@@ -87,7 +87,13 @@ class FloorsTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "picocli..", "me.tongfei..", "org.jline..", "org.knowm..", "java.awt..", "javax..")
+            "picocli..",
+            "me.tongfei..",
+            "org.HdrHistogram..",
+            "org.jline..",
+            "org.knowm..",
+            "java.awt..",
+            "javax..")
         .check(LIBRARY);
   }
 

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ConvertCommand.class,
       InfoCommand.class,
+      LatencyCommand.class,
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

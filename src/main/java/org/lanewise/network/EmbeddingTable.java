@@ -56,9 +56,10 @@ public final class EmbeddingTable {
    *
    * @param token its id
    * @param x receives the row
+   * @param xOffset start of the values that the first layer sees
    */
-  public void look(int token, float[] x) {
-    System.arraycopy(rows, token * size, x, column, size);
+  public void look(int token, float[] x, int xOffset) {
+    System.arraycopy(rows, token * size, x, xOffset + column, size);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.lanewise.stream;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.lanewise.event.Events;
 import org.lanewise.event.ModelLoadEvent;
@@ -206,8 +207,33 @@ public final class Model {
    *     bidirectional, or gives one result per sequence
    */
   public Session session() {
-    boolean joined = spec().input() instanceof Input.Joined;
-    if (joined || spec().direction() != Direction.FORWARD || !spec().head().everyStep()) {
+    checkSteps();
+    return new Session(network);
+  }
+
+  /**
+   * Room for many streams that are stepped together, none of them open.
+   *
+   * @param capacity the most streams that are open at a time
+   * @return their states, which belong to one thread at a time
+   * @throws IllegalArgumentException if the capacity is less than 1, or more than an array can hold
+   * @throws IllegalStateException if the network cannot run step by step, as for {@link #session}
+   */
+  public Streams streams(int capacity) {
+    checkSteps();
+    return new Streams(network, capacity);
+  }
+
+  /** Whether the network can run step by step. */
+  boolean hasSteps() {
+    return !(spec().input() instanceof Input.Joined)
+        && spec().direction() == Direction.FORWARD
+        && spec().head().everyStep();
+  }
+
+  private void checkSteps() {
+    if (!hasSteps()) {
+      boolean joined = spec().input() instanceof Input.Joined;
       throw new IllegalStateException(
           "no steps: found "
               + (joined ? "a joined input, " : "")
@@ -217,7 +243,6 @@ public final class Model {
               + spec().head().text()
               + ", expected forward and steps; run whole sequences with batch()");
     }
-    return new Session(network);
   }
 
   /**
@@ -232,33 +257,24 @@ public final class Model {
   }
 
   /**
-   * Runs the model until its code is compiled, so that the first real step is as fast as later
-   * ones. No session is touched.
+   * Runs the model until all of its code is compiled, so that the first real step is as fast as the
+   * millionth: steps, sequences and streams, or where the network has no steps, batches. It takes
+   * from half a second to a few seconds, the more the fewer cores are free, and about 10 seconds at
+   * most; interrupting the thread ends it early. No session, stream or batch of anyone is touched;
+   * what it allocates is garbage afterwards.
+   *
+   * @return how long it took
    */
-  public void warmUp() {
+  public Duration warmUp() {
     WarmUpEvent event = Events.recorded() ? new WarmUpEvent() : null;
     if (event != null) {
       event.begin();
     }
-    runUntilCompiled();
+    Duration duration = new WarmUp(this).run();
     if (event != null) {
       event.model = StateBytes.architecture(spec());
       event.commit();
     }
-  }
-
-  private void runUntilCompiled() {
-    // C2 compiles after some 10,000 rounds of a loop or a method; the second half of the steps runs
-    // what it made, and lets the callers be compiled in turn.
-    Session session = session();
-    float[] input = new float[inputSize()];
-    float[] output = new float[outputSize()];
-    for (int step = 0; step < 20_000; step++) {
-      if (spec().input().isToken()) {
-        session.step(0, output);
-      } else {
-        session.step(input, output);
-      }
-    }
+    return duration;
   }
 }

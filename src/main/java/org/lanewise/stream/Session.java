@@ -304,7 +304,7 @@ public final class Session {
       token[0] = id;
       layers[0].step(tapes[0], previous, 1 - previous, token);
     } else {
-      network.embeddings().get(0).look(id, workspace.x);
+      network.embeddings().get(0).look(id, workspace.x, 0);
       layers[0].step(tapes[0], previous, 1 - previous, workspace.x, 0);
     }
     return finishStep();
@@ -458,12 +458,7 @@ public final class Session {
    * @throws IllegalArgumentException if the length is wrong or a value is NaN
    */
   public void restoreState(float[] state) {
-    check("state", stateSize(), state.length);
-    for (int i = 0; i < state.length; i++) {
-      if (Float.isNaN(state[i])) {
-        throw new IllegalArgumentException("state: value " + i + " is NaN, expected a number");
-      }
-    }
+    checkState(stateSize(), state);
     enter();
     int at = 0;
     int hidden = spec.stateSize();
@@ -592,7 +587,16 @@ public final class Session {
     }
   }
 
-  private static void check(String name, int expected, int found) {
+  static void checkState(int expected, float[] state) {
+    check("state", expected, state.length);
+    for (int i = 0; i < state.length; i++) {
+      if (Float.isNaN(state[i])) {
+        throw new IllegalArgumentException("state: value " + i + " is NaN, expected a number");
+      }
+    }
+  }
+
+  static void check(String name, int expected, int found) {
     if (found != expected) {
       throw new IllegalArgumentException(
           name + ": found " + found + " values, expected " + expected);

@@ -77,7 +77,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "train", "eval", "generate", "info"})
+  @ValueSource(strings = {"", "train", "eval", "generate", "info", "latency"})
   void everyCommandHasHelp(String command) {
     List<String> args = new ArrayList<>(command.isEmpty() ? List.of() : List.of(command));
     args.add("--help");
