@@ -33,6 +33,7 @@ final class Roofline {
   // Not final: C2 would fold arithmetic on constants.
   private static float factor = 0.5f;
   private static float term = 0.25f;
+
   /** Where results go, so that nothing is computed for nobody. */
   static volatile float sink;
 
