@@ -63,7 +63,7 @@ final class Limit {
         size,
         key -> {
           float[] x = Roofline.array(key);
-          return steady(() -> Roofline.bandwidth(ROUND, x));
+          return steady(() -> Roofline.bandwidth(2 * ROUND, x));
         });
   }
 

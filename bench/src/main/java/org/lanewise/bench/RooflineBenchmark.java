@@ -119,8 +119,8 @@ public class RooflineBenchmark {
    */
   @Benchmark
   public float read(Memory memory, Bytes rate) {
-    rate.gbyte += GIGA * Float.BYTES * memory.values.length;
-    return Roofline.read(memory.values);
+    rate.gbyte += GIGA * Float.BYTES * Roofline.floats(memory.values);
+    return Roofline.read(memory.values, 0, Roofline.floats(memory.values));
   }
 
   /**

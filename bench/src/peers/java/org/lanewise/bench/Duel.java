@@ -102,7 +102,7 @@ final class Duel {
     long most = 2 * duration * contenders.length;
     while (done < rounds && (done < FEWEST || System.nanoTime() - begin < most)) {
       peak[done] = Roofline.peak(LIMIT_ROUND);
-      bandwidth[done] = Roofline.bandwidth(LIMIT_ROUND, weights);
+      bandwidth[done] = Roofline.bandwidth(4 * LIMIT_ROUND, weights);
       for (int i = 0; i < contenders.length; i++) {
         nanos[i][done] = round(i);
       }
