@@ -194,15 +194,17 @@ public final class Peers {
       double[] differences = duel.differences();
       Duel.Result result = duel.run(nanos("--warm-up", "1.5"), nanos("--seconds", "1"));
       double ours = result.nanos()[0];
+      double gigabytes = task.weightBytes() / ours;
+      String read = task.timeSteps() == 1 ? String.format(Locale.ROOT, "%.1f", gigabytes) : "-";
       System.out.printf(
           Locale.ROOT,
-          "%6d %6d %10.4f %6.0f %8.1f %8.1f %7.0f%%",
+          "%6d %6d %10.4f %6.0f %8.1f %8s %7.0f%%",
           task.hiddenSize(),
           task.inputSize(),
           ours * unit,
           result.bytes()[0],
           task.flops() / ours,
-          task.timeSteps() == 1 ? task.weightBytes() / ours : Double.NaN,
+          read,
           100 * task.limit(result.peak(), result.bandwidth()) / ours);
       int i = 0;
       for (String name : makers.keySet()) {
