@@ -30,7 +30,8 @@ import org.openjdk.jmh.infra.Blackhole;
  * </pre>
  *
  * <p>Each is {@code 2 * rows * H * 4H} operations, an FMA being two; the counter {@code gflop}
- * reads as GFLOP/s. One row is inference, 50 rows a batch of the character model.
+ * reads as GFLOP/s, {@code ofLimit} as the fraction of the limit. One row is inference, 50 rows a
+ * batch of the character model.
  *
  * <p>Peer: oneDNN behind PyTorch's LSTM, 94 to 107 GFLOP/s on a core whose peak is 116 for batches
  * of 32, 50 to 60 for one row; and {@code kernels=plain}, the same law without lanes. Limit: {@link
@@ -67,6 +68,7 @@ public class ProductBenchmark {
   private float[] z;
   private float[] dh;
   private double gflop;
+  private double limit;
   private int turn;
 
   /** Operations done; per second it reads as GFLOP/s. */
@@ -75,6 +77,9 @@ public class ProductBenchmark {
   public static class Flops {
     /** 10⁹ floating-point operations. */
     public double gflop;
+
+    /** Seconds that the limit of the machine allows; per second, the fraction of it reached. */
+    public double ofLimit;
   }
 
   /** Makes matrices. */
@@ -91,6 +96,7 @@ public class ProductBenchmark {
     z = new float[rows * gateStride];
     dh = new float[rows * stride];
     gflop = 1e-9 * 2 * rows * hidden * 4 * hidden;
+    limit = Limit.seconds(1e9 * gflop, 4.0 * Float.BYTES * hidden * hidden);
   }
 
   private int next() {
@@ -109,6 +115,7 @@ public class ProductBenchmark {
     implementation.affine(
         rows, weights, hidden, 0, weights.panels(), a, next() * stride, stride, z, 0, gateStride);
     rate.gflop += gflop;
+    rate.ofLimit += limit;
     blackhole.consume(z);
   }
 
@@ -134,6 +141,7 @@ public class ProductBenchmark {
         0,
         gateStride);
     rate.gflop += gflop;
+    rate.ofLimit += limit;
     blackhole.consume(z);
   }
 
@@ -159,6 +167,7 @@ public class ProductBenchmark {
         0,
         stride);
     rate.gflop += gflop;
+    rate.ofLimit += limit;
     blackhole.consume(dh);
   }
 
@@ -185,6 +194,7 @@ public class ProductBenchmark {
         gateStride,
         gradient);
     rate.gflop += gflop;
+    rate.ofLimit += limit;
     blackhole.consume(gradient);
   }
 }

@@ -5,9 +5,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -55,13 +52,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 @State(Scope.Thread)
 public class RooflineBenchmark {
-  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
-  private static final int N = S.length();
-  private static final int ROUNDS = 1000;
   private static final double GIGA = 1e-9;
-
-  private float factor = 0.5f;
-  private float term = 0.25f;
 
   /** Operations done; per second it reads as GFLOP/s. */
   @State(Scope.Thread)
@@ -91,7 +82,7 @@ public class RooflineBenchmark {
     /** Fills the array. */
     @Setup
     public void fill() {
-      values = Fixtures.uniform(kib * 256, 1, 1);
+      values = Roofline.array(1024.0 * kib);
     }
   }
 
@@ -103,47 +94,8 @@ public class RooflineBenchmark {
    */
   @Benchmark
   public float fma12(Flops rate) {
-    FloatVector m = FloatVector.broadcast(S, factor);
-    FloatVector b = FloatVector.broadcast(S, term);
-    FloatVector c00 = FloatVector.broadcast(S, 0f);
-    FloatVector c01 = FloatVector.broadcast(S, 1f);
-    FloatVector c02 = FloatVector.broadcast(S, 2f);
-    FloatVector c03 = FloatVector.broadcast(S, 3f);
-    FloatVector c04 = FloatVector.broadcast(S, 4f);
-    FloatVector c05 = FloatVector.broadcast(S, 5f);
-    FloatVector c06 = FloatVector.broadcast(S, 6f);
-    FloatVector c07 = FloatVector.broadcast(S, 7f);
-    FloatVector c08 = FloatVector.broadcast(S, 8f);
-    FloatVector c09 = FloatVector.broadcast(S, 9f);
-    FloatVector c10 = FloatVector.broadcast(S, 10f);
-    FloatVector c11 = FloatVector.broadcast(S, 11f);
-    for (int i = 0; i < ROUNDS; i++) {
-      c00 = c00.fma(m, b);
-      c01 = c01.fma(m, b);
-      c02 = c02.fma(m, b);
-      c03 = c03.fma(m, b);
-      c04 = c04.fma(m, b);
-      c05 = c05.fma(m, b);
-      c06 = c06.fma(m, b);
-      c07 = c07.fma(m, b);
-      c08 = c08.fma(m, b);
-      c09 = c09.fma(m, b);
-      c10 = c10.fma(m, b);
-      c11 = c11.fma(m, b);
-    }
-    rate.gflop += GIGA * 2 * 12 * N * ROUNDS;
-    return c00.add(c01)
-        .add(c02)
-        .add(c03)
-        .add(c04)
-        .add(c05)
-        .add(c06)
-        .add(c07)
-        .add(c08)
-        .add(c09)
-        .add(c10)
-        .add(c11)
-        .reduceLanes(VectorOperators.ADD);
+    rate.gflop += GIGA * 12 * Roofline.LANE_FLOPS * Roofline.ROUNDS;
+    return Roofline.fma12();
   }
 
   /**
@@ -154,83 +106,8 @@ public class RooflineBenchmark {
    */
   @Benchmark
   public float fma24(Flops rate) {
-    FloatVector m = FloatVector.broadcast(S, factor);
-    FloatVector b = FloatVector.broadcast(S, term);
-    FloatVector c00 = FloatVector.broadcast(S, 0f);
-    FloatVector c01 = FloatVector.broadcast(S, 1f);
-    FloatVector c02 = FloatVector.broadcast(S, 2f);
-    FloatVector c03 = FloatVector.broadcast(S, 3f);
-    FloatVector c04 = FloatVector.broadcast(S, 4f);
-    FloatVector c05 = FloatVector.broadcast(S, 5f);
-    FloatVector c06 = FloatVector.broadcast(S, 6f);
-    FloatVector c07 = FloatVector.broadcast(S, 7f);
-    FloatVector c08 = FloatVector.broadcast(S, 8f);
-    FloatVector c09 = FloatVector.broadcast(S, 9f);
-    FloatVector c10 = FloatVector.broadcast(S, 10f);
-    FloatVector c11 = FloatVector.broadcast(S, 11f);
-    FloatVector c12 = FloatVector.broadcast(S, 12f);
-    FloatVector c13 = FloatVector.broadcast(S, 13f);
-    FloatVector c14 = FloatVector.broadcast(S, 14f);
-    FloatVector c15 = FloatVector.broadcast(S, 15f);
-    FloatVector c16 = FloatVector.broadcast(S, 16f);
-    FloatVector c17 = FloatVector.broadcast(S, 17f);
-    FloatVector c18 = FloatVector.broadcast(S, 18f);
-    FloatVector c19 = FloatVector.broadcast(S, 19f);
-    FloatVector c20 = FloatVector.broadcast(S, 20f);
-    FloatVector c21 = FloatVector.broadcast(S, 21f);
-    FloatVector c22 = FloatVector.broadcast(S, 22f);
-    FloatVector c23 = FloatVector.broadcast(S, 23f);
-    for (int i = 0; i < ROUNDS; i++) {
-      c00 = c00.fma(m, b);
-      c01 = c01.fma(m, b);
-      c02 = c02.fma(m, b);
-      c03 = c03.fma(m, b);
-      c04 = c04.fma(m, b);
-      c05 = c05.fma(m, b);
-      c06 = c06.fma(m, b);
-      c07 = c07.fma(m, b);
-      c08 = c08.fma(m, b);
-      c09 = c09.fma(m, b);
-      c10 = c10.fma(m, b);
-      c11 = c11.fma(m, b);
-      c12 = c12.fma(m, b);
-      c13 = c13.fma(m, b);
-      c14 = c14.fma(m, b);
-      c15 = c15.fma(m, b);
-      c16 = c16.fma(m, b);
-      c17 = c17.fma(m, b);
-      c18 = c18.fma(m, b);
-      c19 = c19.fma(m, b);
-      c20 = c20.fma(m, b);
-      c21 = c21.fma(m, b);
-      c22 = c22.fma(m, b);
-      c23 = c23.fma(m, b);
-    }
-    rate.gflop += GIGA * 2 * 24 * N * ROUNDS;
-    return c00.add(c01)
-        .add(c02)
-        .add(c03)
-        .add(c04)
-        .add(c05)
-        .add(c06)
-        .add(c07)
-        .add(c08)
-        .add(c09)
-        .add(c10)
-        .add(c11)
-        .add(c12)
-        .add(c13)
-        .add(c14)
-        .add(c15)
-        .add(c16)
-        .add(c17)
-        .add(c18)
-        .add(c19)
-        .add(c20)
-        .add(c21)
-        .add(c22)
-        .add(c23)
-        .reduceLanes(VectorOperators.ADD);
+    rate.gflop += GIGA * 24 * Roofline.LANE_FLOPS * Roofline.ROUNDS;
+    return Roofline.fma24();
   }
 
   /**
@@ -242,30 +119,8 @@ public class RooflineBenchmark {
    */
   @Benchmark
   public float read(Memory memory, Bytes rate) {
-    float[] x = memory.values;
-    FloatVector s0 = FloatVector.zero(S);
-    FloatVector s1 = FloatVector.zero(S);
-    FloatVector s2 = FloatVector.zero(S);
-    FloatVector s3 = FloatVector.zero(S);
-    FloatVector s4 = FloatVector.zero(S);
-    FloatVector s5 = FloatVector.zero(S);
-    FloatVector s6 = FloatVector.zero(S);
-    FloatVector s7 = FloatVector.zero(S);
-    for (int i = 0; i < x.length; i += 8 * N) {
-      s0 = s0.add(FloatVector.fromArray(S, x, i));
-      s1 = s1.add(FloatVector.fromArray(S, x, i + N));
-      s2 = s2.add(FloatVector.fromArray(S, x, i + 2 * N));
-      s3 = s3.add(FloatVector.fromArray(S, x, i + 3 * N));
-      s4 = s4.add(FloatVector.fromArray(S, x, i + 4 * N));
-      s5 = s5.add(FloatVector.fromArray(S, x, i + 5 * N));
-      s6 = s6.add(FloatVector.fromArray(S, x, i + 6 * N));
-      s7 = s7.add(FloatVector.fromArray(S, x, i + 7 * N));
-    }
-    rate.gbyte += GIGA * Float.BYTES * x.length;
-    return s0.add(s1)
-        .add(s2.add(s3))
-        .add(s4.add(s5).add(s6.add(s7)))
-        .reduceLanes(VectorOperators.ADD);
+    rate.gbyte += GIGA * Float.BYTES * Roofline.floats(memory.values);
+    return Roofline.read(memory.values, 0, Roofline.floats(memory.values));
   }
 
   /**
@@ -294,7 +149,7 @@ public class RooflineBenchmark {
             result.getSecondaryResults().get("gbyte").getScore());
       }
     }
-    System.out.printf(Locale.ROOT, "%nroofline, one core, vectors of %d bits%n", S.vectorBitSize());
+    System.out.printf(Locale.ROOT, "%nroofline, one core, vectors of %d bits%n", Roofline.BITS);
     System.out.printf(Locale.ROOT, "%-22s %8.1f GFLOP/s%n", "float FMA peak", peak);
     for (Map.Entry<Integer, Double> entry : bandwidths.entrySet()) {
       System.out.printf(

@@ -8,6 +8,7 @@ import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
 import org.lanewise.stream.Model;
 import org.lanewise.stream.Session;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -23,7 +24,8 @@ import org.openjdk.jmh.infra.Blackhole;
 
 /**
  * Question: how long does one time step of an LSTM take for somebody who embeds it: batch of one,
- * input size = hidden size = H, state carried, a copy of the output in his array?
+ * input size = hidden size = H, state carried, a copy of the output in his array? {@code -p
+ * input=1} gives the input a size of its own, {@code -p cell=GRU} takes another cell.
  *
  * <p>Peers, in µs on a core with a peak of 116 GFLOP/s:
  *
@@ -36,8 +38,10 @@ import org.openjdk.jmh.infra.Blackhole;
  * </pre>
  *
  * <p>Limit: every weight is read once, {@code 32 H²} bytes at the bandwidth of the cache that holds
- * them; see {@link RooflineBenchmark}. The session takes the kernels that the library has chosen;
- * {@code -jvmArgsAppend -Dlanewise.kernels=scalar} forces the plain ones.
+ * them, and used for one FMA. The counter {@code timesLimit} reads as the time of a step in units
+ * of that limit, as measured in the same fork: 1.25 is 80% of the limit. The session takes the
+ * kernels that the library has chosen; {@code -jvmArgsAppend -Dlanewise.kernels=scalar} forces the
+ * plain ones.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -46,38 +50,60 @@ import org.openjdk.jmh.infra.Blackhole;
 @Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 @State(Scope.Thread)
 public class StepBenchmark {
-  /** Input size and hidden size. */
-  @Param({"16", "32", "64", "128", "256", "512"})
+  /** Hidden size. */
+  @Param({"8", "16", "32", "64", "128", "256", "512", "1024"})
   public int hidden;
 
+  /** Input size; 0 for the hidden size. */
+  @Param({"0"})
+  public int input;
+
+  /** The cell. */
+  @Param({"LSTM"})
+  public CellKind cell;
+
   private Session session;
-  private float[][] inputs;
+  private float[][] vectors;
   private float[] output;
   private int turn;
+  private double limit;
+
+  /** The limit; in the mode of average times it reads as multiples of it. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Limits {
+    /** Microseconds that the limit of the machine allows. */
+    public double timesLimit;
+  }
 
   /** Makes a model and inputs. */
   @Setup
   public void start() {
+    int inputs = input == 0 ? hidden : input;
     Parameters parameters =
-        new Parameters(new NetworkSpec(new Input.Features(hidden), CellKind.LSTM, hidden, 1, 0));
+        new Parameters(new NetworkSpec(new Input.Features(inputs), cell, hidden, 1, 0));
     new Initializer.Torch().fill(parameters, 1);
     session = Model.of(parameters).session();
-    inputs = new float[Fixtures.TURNS][];
-    for (int i = 0; i < inputs.length; i++) {
-      inputs[i] = Fixtures.uniform(hidden, 1, i);
+    vectors = new float[Fixtures.TURNS][];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = Fixtures.uniform(inputs, 1, i);
     }
+    double weights = (double) cell.gates() * hidden * (inputs + hidden);
+    limit = 1e6 * Limit.seconds(2 * weights, Float.BYTES * weights);
     output = new float[hidden];
   }
 
   /**
    * One step.
    *
+   * @param rate counts the limit
    * @param blackhole takes the output
    */
   @Benchmark
-  public void step(Blackhole blackhole) {
-    turn = (turn + 1) % inputs.length;
-    session.step(inputs[turn], output);
+  public void step(Limits rate, Blackhole blackhole) {
+    turn = (turn + 1) % vectors.length;
+    session.step(vectors[turn], output);
+    rate.timesLimit += limit;
     blackhole.consume(output);
   }
 }

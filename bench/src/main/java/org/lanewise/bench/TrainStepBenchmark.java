@@ -1,23 +1,6 @@
 package org.lanewise.bench;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
-import org.lanewise.cell.CellKind;
-import org.lanewise.data.TextBatches;
-import org.lanewise.data.Vocabulary;
-import org.lanewise.network.Initializer;
-import org.lanewise.network.Input;
-import org.lanewise.network.NetworkSpec;
-import org.lanewise.network.Parameters;
-import org.lanewise.network.Workspace;
-import org.lanewise.train.Adam;
-import org.lanewise.train.Clip;
-import org.lanewise.train.Schedule;
-import org.lanewise.train.TrainSpec;
-import org.lanewise.train.Trainer;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,26 +16,40 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: how fast does a character language model train, with everything that a step of training
- * does: forward, backward, clipping, Adam, packing, and reading the next window of text?
- *
- * <p>65 characters, 50 sequences side by side, 50 characters a window, clipped to norm 5, state
- * carried. The counter {@code tokens} reads as characters a second. With more than one thread, JMH
- * must not be pinned to one core.
- *
- * <p>Peer: PyTorch 2.13 with oneDNN on the same configurations; on a core with a peak of 116
- * GFLOP/s, one and two threads:
+ * Question: how fast does a network train, with everything that a step of training does: forward,
+ * backward, clipping, update, packing, and reading the next window of text? The layers alone do
+ * without output layer and optimizer.
  *
  * <pre>
+ * LSTM_*         one layer, input size = hidden size, 32 sequences of 64 steps
+ * ONE_HOT_*      65 characters, 50 sequences of 50, Adam, clipped to norm 5, state carried
+ * EMBEDDING_*    the same behind an embedding of 256
+ * WORDS_2X200    10,000 words, 20 sequences of 20, gradient descent, clipped to norm 5
+ * </pre>
+ *
+ * <p>The counter {@code tokens} reads as positions a second, {@code gflop} as GFLOP/s of a layer
+ * alone, counted as three times the forward operations, and {@code ofLimit} as the fraction of the
+ * limit. With more than one thread, JMH must not be pinned to one core.
+ *
+ * <p>Peer: PyTorch 2.13 with oneDNN on the same configurations; on a core with a peak of 116
+ * GFLOP/s, one and two threads, GFLOP/s of the layers, tokens a second of the rest:
+ *
+ * <pre>
+ * LSTM_64                60        90
+ * LSTM_128               82       125
+ * LSTM_256               94       184
+ * LSTM_512               94       184
  * ONE_HOT_1X128     111,000   189,000
  * ONE_HOT_1X256      33,800    60,500
  * ONE_HOT_2X256      14,400    25,900
  * EMBEDDING_1X256    25,100    45,500
  * EMBEDDING_2X256    12,900    23,600
+ * WORDS_2X200         4,000     6,600
  * </pre>
  *
- * <p>Limit: the products alone at the FMA peak of {@link RooflineBenchmark}: 6 operations per
- * weight and character, where a one-hot input costs none.
+ * <p>Limit: the products alone at the FMA peak measured in the same fork, times the threads: 6
+ * operations per weight and position, where a one-hot input costs none and an embedding as many
+ * rows as there are tokens. {@code bench/train-ratios} runs PyTorch and this in turn.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -61,108 +58,56 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 3, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 @State(Scope.Thread)
 public class TrainStepBenchmark {
-  private static final int BATCH = 50;
-  private static final int WINDOW = 50;
-
-  /** Input, layers and hidden size; the last are the same as in the name. */
-  public enum Model {
-    /** One-hot characters, one layer of 128. */
-    ONE_HOT_1X128(0, 1, 128),
-    /** One-hot characters, one layer of 256. */
-    ONE_HOT_1X256(0, 1, 256),
-    /** One-hot characters, two layers of 256. */
-    ONE_HOT_2X256(0, 2, 256),
-    /** An embedding of 256, one layer of 256. */
-    EMBEDDING_1X256(256, 1, 256),
-    /** An embedding of 256, two layers of 256. */
-    EMBEDDING_2X256(256, 2, 256);
-
-    private final int embedding;
-    private final int layers;
-    private final int hidden;
-
-    Model(int embedding, int layers, int hidden) {
-      this.embedding = embedding;
-      this.layers = layers;
-      this.hidden = hidden;
-    }
-
-    NetworkSpec spec(int characters) {
-      Input input =
-          embedding == 0
-              ? new Input.OneHot(characters)
-              : new Input.Embedding(characters, embedding);
-      return new NetworkSpec(input, CellKind.LSTM, hidden, layers, characters);
-    }
-  }
-
-  /** The network. */
-  @Param public Model model;
+  /** What is trained. */
+  @Param public TrainTask model;
 
   /** Threads that share a step. */
   @Param({"1", "2"})
   public int threads;
 
-  private TextBatches text;
-  private Trainer trainer;
-  private int window;
+  private TrainTask.Run run;
+  private double gflop;
+  private double limit;
 
-  /** Characters seen; per second it reads as characters a second. */
+  /** What was done. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.OPERATIONS)
-  public static class Tokens {
-    /** Characters. */
+  public static class Done {
+    /** Positions seen; per second it reads as tokens a second. */
     public long tokens;
+
+    /** 10⁹ operations of a layer alone; 0 for language models. */
+    public double gflop;
+
+    /** Seconds that the limit of the machine allows; per second, the fraction of it reached. */
+    public double ofLimit;
   }
 
-  /** Reads the text and starts a training run. */
+  /** Starts a training run. */
   @Setup
   public void start() {
-    String characters = read("tinyshakespeare.txt");
-    Vocabulary vocabulary = Vocabulary.of(characters);
-    text = new TextBatches(vocabulary.encode(characters), 0, characters.length(), BATCH, WINDOW);
-    Parameters parameters = new Parameters(model.spec(vocabulary.size()));
-    new Initializer.Torch().fill(parameters, 1);
-    TrainSpec spec =
-        new TrainSpec(
-            BATCH,
-            WINDOW,
-            new Adam(0.9, 0.999, 1e-8),
-            new Schedule.Constant(1e-3),
-            new Clip(Double.POSITIVE_INFINITY, 5),
-            0,
-            threads);
-    trainer = new Trainer(parameters, spec);
-  }
-
-  private static String read(String name) {
-    try (InputStream in = TrainStepBenchmark.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    run = model.start(threads);
+    gflop = model.isLayer() ? 1e-9 * model.countedFlops() : 0;
+    limit = Limit.seconds(model.neededFlops()) / threads;
   }
 
   /** Ends the worker threads. */
   @TearDown
   public void end() {
-    trainer.close();
+    run.close();
   }
 
   /**
    * One training step.
    *
-   * @param rate counts characters
+   * @param rate counts what was done
    * @return the loss of the window
    */
   @Benchmark
-  public double step(Tokens rate) {
-    Workspace workspace = trainer.workspace();
-    text.fill(window, WINDOW, workspace.tokens, trainer.targets().classes);
-    double loss = trainer.step(1);
-    workspace.carryState();
-    window = (window + 1) % text.windows();
-    rate.tokens += BATCH * WINDOW;
-    return loss;
+  public double step(Done rate) {
+    rate.tokens += model.tokens();
+    rate.gflop += gflop;
+    rate.ofLimit += limit;
+    return run.step();
   }
 }

@@ -1,13 +1,16 @@
 package org.lanewise.bench;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,15 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lanewise.cell.CellKind;
+import org.lanewise.network.Initializer;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+import org.lanewise.stream.Model;
+import org.lanewise.stream.Session;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
@@ -89,6 +100,43 @@ class SmokeTest {
           .filter(file -> file.endsWith("Benchmark.class"))
           .forEach(file -> found.add("org.lanewise.bench." + file.replace(".class", "")));
       assertEquals(found, new TreeSet<>(benchmarkClasses()));
+    }
+  }
+
+  /** The smallest of each kind; the others have the same code. */
+  @ParameterizedTest
+  @EnumSource(names = {"LSTM_64", "ONE_HOT_1X128"})
+  void aTrainingTaskHasTheSameLossesForTwoThreads(TrainTask task) {
+    try (TrainTask.Run one = task.start(1);
+        TrainTask.Run two = task.start(2)) {
+      for (int step = 0; step < 2; step++) {
+        double loss = one.step();
+        assertTrue(Double.isFinite(loss) && loss > 0, task + ": loss " + loss);
+        assertEquals(loss, two.step(), task + ": step " + step);
+      }
+    }
+  }
+
+  @Test
+  void aBatchOfSequencesEqualsOneByOne() {
+    int hidden = 16;
+    int steps = 5;
+    int batch = 3;
+    Parameters parameters =
+        new Parameters(new NetworkSpec(new Input.Features(hidden), CellKind.LSTM, hidden, 1, 0));
+    new Initializer.Torch().fill(parameters, 1);
+    float[] inputs = Fixtures.uniform(steps * batch * hidden, 1, 2);
+    float[] outputs = new float[inputs.length];
+    new BatchRun(parameters, steps, batch).sequences(inputs, outputs);
+    for (int row = 0; row < batch; row++) {
+      Session session = Model.of(parameters).session();
+      float[] output = new float[hidden];
+      for (int t = 0; t < steps; t++) {
+        int at = (t * batch + row) * hidden;
+        session.step(Arrays.copyOfRange(inputs, at, at + hidden), output);
+        assertArrayEquals(
+            output, Arrays.copyOfRange(outputs, at, at + hidden), "row " + row + ", step " + t);
+      }
     }
   }
 }

@@ -1,0 +1,139 @@
+package org.lanewise.bench;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.lanewise.cell.CellKind;
+import org.lanewise.cell.Tape;
+import org.lanewise.kernel.KernelProvider;
+import org.lanewise.network.Initializer;
+import org.lanewise.network.Input;
+import org.lanewise.network.Network;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+import org.lanewise.network.Workspace;
+
+/**
+ * The training of one LSTM layer and nothing else: forward, mean squared error of the hidden
+ * states, backward, all weight gradients. No optimizer, no output layer, state of zero.
+ *
+ * <p>Threads split the rows of the batch and then the parts of the weight gradients. They spin
+ * between the two: nothing else is to be done on a machine that measures.
+ */
+final class LayerTraining implements TrainTask.Run {
+  private final Parameters parameters;
+  private final Network network;
+  private final Workspace workspace;
+  private final float[][] inputs = new float[Fixtures.TURNS][];
+  private final float[][] targets = new float[Fixtures.TURNS][];
+  private final double[] losses;
+  private final int threads;
+  private final AtomicInteger running = new AtomicInteger();
+  private volatile int round;
+  private volatile boolean closed;
+  private int turn;
+
+  LayerTraining(int hidden, int batch, int timeSteps, int threads) {
+    this.parameters =
+        new Parameters(new NetworkSpec(new Input.Features(hidden), CellKind.LSTM, hidden, 1, 0));
+    new Initializer.Torch().fill(parameters, 1);
+    this.network = new Network(KernelProvider.kernels(), parameters, true);
+    network.pack(parameters.values());
+    this.workspace = new Workspace(network, timeSteps, batch, true);
+    workspace.timeline().setAll(timeSteps);
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = Fixtures.uniform(timeSteps * batch * hidden, 1, i);
+      targets[i] = Fixtures.uniform(timeSteps * batch * hidden, 1, inputs.length + i);
+    }
+    this.losses = new double[batch];
+    this.threads = threads;
+    for (int part = 1; part < threads; part++) {
+      int own = part;
+      Thread.ofPlatform().daemon().start(() -> work(own));
+    }
+  }
+
+  @Override
+  public double step() {
+    turn = (turn + 1) % inputs.length;
+    workspace.clearState();
+    workspace.clearStateGradients();
+    together();
+    together();
+    double loss = 0;
+    for (double part : losses) {
+      loss += part;
+    }
+    return loss;
+  }
+
+  /** One of the two phases, which take turns, by all threads. */
+  private void together() {
+    running.set(threads - 1);
+    int next = round + 1;
+    round = next;
+    phase(next, 0);
+    while (running.get() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void work(int part) {
+    int seen = 0;
+    while (!closed) {
+      if (round == seen) {
+        Thread.onSpinWait();
+      } else {
+        seen++;
+        try {
+          phase(seen, part);
+        } finally {
+          running.decrementAndGet();
+        }
+      }
+    }
+  }
+
+  private void phase(int number, int part) {
+    if (number % 2 == 0) {
+      network.weightGradient(workspace, part, threads, parameters.gradients());
+      return;
+    }
+    int begin = Network.share(workspace.batch, part, threads);
+    int end = Network.share(workspace.batch, part + 1, threads);
+    int hidden = network.spec().hiddenSize();
+    for (int time = 0; time < workspace.timeSteps; time++) {
+      for (int row = begin; row < end; row++) {
+        int at = time * workspace.batch + row;
+        System.arraycopy(inputs[turn], at * hidden, workspace.x, at * workspace.xStride, hidden);
+      }
+    }
+    network.forward(workspace, begin, end);
+    for (int row = begin; row < end; row++) {
+      losses[row] = squaredError(row, hidden);
+    }
+    network.backward(workspace, begin, end);
+  }
+
+  /** The mean squared error of a row, and its gradient. */
+  private double squaredError(int row, int hidden) {
+    Tape tape = workspace.tape(0);
+    float scale = 1f / targets[turn].length;
+    double sum = 0;
+    for (int time = 0; time < workspace.timeSteps; time++) {
+      int at = tape.at(time + 1, row);
+      int target = (time * workspace.batch + row) * hidden;
+      float step = 0;
+      for (int i = 0; i < hidden; i++) {
+        float difference = tape.h[at + i] - targets[turn][target + i];
+        tape.dh[at + i] = 2 * scale * difference;
+        step += difference * difference;
+      }
+      sum += step;
+    }
+    return sum * scale;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
