@@ -4,8 +4,8 @@
  *
  * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
  * slower. The management modules are asked for the processor's abilities where they are present,
- * the command line alone needs picocli and the progress bar, its pictures need XChart, and
- * delimited text alone needs FastCSV.
+ * the command line alone needs picocli and the progress bar, its pictures need XChart, delimited
+ * text alone needs FastCSV, and the files of Keras alone need jHDF.
  */
 module org.lanewise {
   requires static jdk.incubator.vector;
@@ -14,6 +14,7 @@ module org.lanewise {
   requires static jdk.management;
   requires static de.siegmar.fastcsv;
   requires static info.picocli;
+  requires static io.jhdf;
   requires static me.tongfei.progressbar;
   requires static org.knowm.xchart;
 
@@ -21,6 +22,7 @@ module org.lanewise {
   exports org.lanewise.data;
   exports org.lanewise.format;
   exports org.lanewise.graph;
+  exports org.lanewise.keras;
   exports org.lanewise.network;
   exports org.lanewise.stream;
   exports org.lanewise.train;

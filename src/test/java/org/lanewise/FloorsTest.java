@@ -30,9 +30,10 @@ class FloorsTest {
     "data,    ''",
     "format,  kernel cell network",
     "graph,   kernel cell network format",
+    "keras,   kernel cell network format graph",
     "stream,  kernel cell network format data",
     "train,   kernel cell network format data",
-    "cli,     kernel cell network format data graph stream train"
+    "cli,     kernel cell network format data graph keras stream train"
   })
   void knowsOnlyWhatLiesBelow(String floor, String below) {
     String[] allowed =
@@ -55,7 +56,7 @@ class FloorsTest {
         .should()
         .resideInAnyPackage(
             Stream.of(
-                    "kernel", "cell", "network", "data", "format", "graph", "stream", "train",
+                    "kernel", "cell", "network", "data", "format", "graph", "keras", "stream", "train",
                     "cli")
                 .map(FloorsTest::packageOf)
                 .toArray(String[]::new))
@@ -81,6 +82,17 @@ class FloorsTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..", "me.tongfei..", "org.jline..", "org.knowm..", "java.awt..")
+        .check(LIBRARY);
+  }
+
+  @Test
+  void onlyTheFilesOfKerasKnowTheirLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(packageOf("keras"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.jhdf..")
         .check(LIBRARY);
   }
 

@@ -33,7 +33,7 @@ public final class FormatException extends IOException {
    * @param text any text
    * @return the text itself when it is short and printable
    */
-  static String shown(String text) {
+  public static String shown(String text) {
     StringBuilder line = new StringBuilder();
     text.codePoints()
         .limit(SHOWN)

@@ -30,7 +30,7 @@ final class HeaderReader {
   private HeaderReader(String file, byte[] header, long dataSize) {
     this.file = file;
     this.dataSize = dataSize;
-    this.json = new JsonReader(file, header);
+    this.json = new JsonReader(file, "the header", header);
   }
 
   /**

@@ -3,12 +3,13 @@ package org.lanewise.format;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
- * The part of JSON that a safetensors header needs, read strictly and from front to back: objects,
- * arrays, strings and non-negative integers. The caller says what must come next, so nothing is
+ * JSON, read strictly and from front to back. The caller says what must come next, so nothing is
  * built that was not asked for, nesting is as deep as the caller's own code, and any other value is
- * refused where it starts.
+ * refused where it starts. A safetensors header needs no more than objects, arrays, strings and
+ * non-negative integers; {@link Json} reads the rest.
  *
  * <p>Every method takes {@code where}, the words that start its complaint.
  */
@@ -18,12 +19,24 @@ final class JsonReader {
   /** How many characters of a number a complaint shows. */
   private static final int FOUND = 24;
 
+  /** How many characters of a number are read. */
+  private static final int LONGEST_NUMBER = 64;
+
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+
+  /** Those that certainly fit a {@code long}. */
+  private static final Pattern INTEGER = Pattern.compile("0|-?[1-9][0-9]{0,17}");
+
   private final String file;
+  private final String text;
   private final byte[] bytes;
   private int at;
 
-  JsonReader(String file, byte[] bytes) {
+  /** A reader of the bytes of a file that messages call by this name, such as "the header". */
+  JsonReader(String file, String text, byte[] bytes) {
     this.file = file;
+    this.text = text;
     this.bytes = bytes;
   }
 
@@ -84,6 +97,51 @@ final class JsonReader {
       throw unexpected(where, "a non-negative integer");
     }
     return value;
+  }
+
+  /** Whether a number comes next. */
+  boolean atNumber() {
+    skipSpace();
+    return peek() == '-' || isDigit(peek());
+  }
+
+  /** Whether a string comes next. */
+  boolean atString() {
+    skipSpace();
+    return peek() == '"';
+  }
+
+  /** A number: an integer that fits a {@code long} as that, any other finite one rounded. */
+  Number number(String where) throws FormatException {
+    skipSpace();
+    int start = at;
+    while (isNumberPart(peek()) && at - start < LONGEST_NUMBER) {
+      at++;
+    }
+    String digits = new String(bytes, start, at - start, StandardCharsets.US_ASCII);
+    if (NUMBER.matcher(digits).matches() && !isNumberPart(peek())) {
+      if (INTEGER.matcher(digits).matches()) {
+        return Long.valueOf(digits);
+      }
+      double value = Double.parseDouble(digits);
+      if (Double.isFinite(value)) {
+        return value;
+      }
+    }
+    at = start;
+    throw unexpected(where, "a finite number");
+  }
+
+  /** Steps over white space, and over these letters if they come next. */
+  boolean accept(String letters) {
+    skipSpace();
+    for (int i = 0; i < letters.length(); i++) {
+      if (at + i >= bytes.length || bytes[at + i] != letters.charAt(i)) {
+        return false;
+      }
+    }
+    at += letters.length();
+    return true;
   }
 
   /** A string, with its escapes resolved. */
@@ -180,7 +238,8 @@ final class JsonReader {
     return at < bytes.length ? bytes[at] & 0xff : END;
   }
 
-  private void skipSpace() {
+  /** Steps over white space. */
+  void skipSpace() {
     while (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r') {
       at++;
     }
@@ -195,13 +254,13 @@ final class JsonReader {
   }
 
   /** A complaint about what stands here instead of what was expected. */
-  private FormatException unexpected(String where, String expected) {
+  FormatException unexpected(String where, String expected) {
     return complaint(where, "found " + found() + ", expected " + expected, at);
   }
 
   private FormatException complaint(String where, String problem, int position) {
     return new FormatException(
-        file, where + ": " + problem + ", at byte " + position + " of the header");
+        file, where + ": " + problem + ", at byte " + position + " of " + text);
   }
 
   /** What stands here: a whole number if it is one, otherwise a character. */
@@ -215,7 +274,7 @@ final class JsonReader {
     }
     int c = peek();
     if (c == END) {
-      return "the end of the header";
+      return "the end of " + text;
     }
     return c > ' ' && c < 0x7f ? "'" + (char) c + "'" : String.format("byte 0x%02x", c);
   }
