@@ -56,8 +56,8 @@ class FloorsTest {
         .should()
         .resideInAnyPackage(
             Stream.of(
-                    "kernel", "cell", "network", "data", "format", "graph", "keras", "stream", "train",
-                    "cli")
+                    "kernel", "cell", "network", "data", "format", "graph", "keras", "stream",
+                    "train", "cli")
                 .map(FloorsTest::packageOf)
                 .toArray(String[]::new))
         .check(LIBRARY);

@@ -63,8 +63,7 @@ final class GraphBuilder {
       width = placed.layer().width(placed.inputWidth());
     }
     nodes.add(
-        new Node(
-            "output", new Filling(Filling.Kind.IDENTITY), List.of(value), List.of(output)));
+        new Node("output", new Filling(Filling.Kind.IDENTITY), List.of(value), List.of(output)));
     List<String> in = new ArrayList<>(List.of("batch", steps(architecture)));
     boolean token = architecture.features() == 0;
     if (!token) {

@@ -183,8 +183,8 @@ public final class KerasFile {
 
   /**
    * The model as a graph that gives what Keras gives, its last activation with it. Its input is
-   * named after the InputLayer, {@code [batch, time, features]} or tokens {@code [batch, time]}; its
-   * output after the last layer, {@code [batch, time, values]} or {@code [batch, values]}.
+   * named after the InputLayer, {@code [batch, time, features]} or tokens {@code [batch, time]};
+   * its output after the last layer, {@code [batch, time, values]} or {@code [batch, values]}.
    *
    * @return a new graph at every call
    * @throws FormatException if the names of the layers are in each other's way
