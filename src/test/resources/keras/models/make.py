@@ -12,7 +12,7 @@ def save(name, model, x):
     for v in model.weights:
         if v.dtype == 'float32':
             v.assign(rng.uniform(-0.9, 0.9, v.shape).astype('float32'))
-    y = np.asarray(model(x.astype('int32') if x.dtype == np.int64 else x).detach().numpy())
+    y = np.ascontiguousarray(model(x.astype('int32') if x.dtype == np.int64 else x).detach().numpy())
     model.save(f'{out}/{name}.keras')
     save_file({'in': x, 'out': y}, f'{out}/{name}.safetensors')
 
