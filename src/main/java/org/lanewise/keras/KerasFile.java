@@ -30,8 +30,8 @@ import org.lanewise.network.Parameters;
  *
  * <p>All methods that touch a file need the library {@code io.jhdf:jhdf}, and throw {@link
  * IllegalStateException} when it is not there; on the module path, {@code --add-modules io.jhdf}
- * puts it there. It logs through SLF4J, which says on standard error
- * when it finds no logger; {@code org.slf4j:slf4j-nop} keeps it quiet.
+ * puts it there. It logs through SLF4J, which says on standard error when it finds no logger;
+ * {@code org.slf4j:slf4j-nop} keeps it quiet.
  *
  * <p>Immutable, and so safe to share between threads.
  *
