@@ -2,7 +2,6 @@ package org.lanewise.keras;
 
 import static org.lanewise.format.FormatException.shown;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.lanewise.format.FormatException;
@@ -71,7 +69,10 @@ final class Archive {
         }
         content.put(name, read(file, zip, entry));
       }
-    } catch (ZipException | IllegalArgumentException e) {
+    } catch (FormatException e) {
+      throw e;
+    } catch (IOException | IllegalArgumentException e) {
+      // Damage meets the parser as the end of the file or a place before its beginning, too.
       throw new FormatException(file, "archive: " + shown(String.valueOf(e.getMessage())));
     }
     if (content.size() != ENTRIES.size()) {
@@ -97,8 +98,6 @@ final class Archive {
         throw new FormatException(
             file, where + ": expected " + entry.getSize() + " bytes, found more or less");
       }
-    } catch (EOFException e) {
-      throw new FormatException(file, where + ": " + e.getMessage());
     }
     CRC32 sum = new CRC32();
     sum.update(bytes);
