@@ -31,6 +31,9 @@ public final class GraphNetwork {
   /** How far results may differ, relative to the largest, at least 1: rounding alone. */
   private static final float TOLERANCE = 1e-4f;
 
+  /** The output that is looked at; without one of this name, the first. */
+  private static final String OUTPUT = "output";
+
   /** Time steps and batch of the trials. */
   private static final int[][] TRIALS = {{3, 2}, {5, 3}, {1, 1}, {4, 4}};
 
@@ -57,7 +60,8 @@ public final class GraphNetwork {
   }
 
   /**
-   * The network of a graph: from its first input to its first output, its further inputs zero.
+   * The network of a graph: from its first input to its output {@code output} or else its first,
+   * the further inputs, which are states, zero.
    *
    * @param file what messages call it
    * @param graph the graph
@@ -296,7 +300,9 @@ public final class GraphNetwork {
     }
     Value found;
     try {
-      found = Value.of(graph.run(given).values().iterator().next());
+      Map<String, Tensor> results = graph.run(given);
+      Tensor first = results.values().iterator().next();
+      found = Value.of(results.getOrDefault(OUTPUT, first));
     } catch (IllegalArgumentException | ArithmeticException e) {
       return false; // Made for another layout.
     }
