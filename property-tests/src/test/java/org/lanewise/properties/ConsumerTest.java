@@ -1,0 +1,159 @@
+package org.lanewise.properties;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lanewise.cell.CellKind;
+import org.lanewise.format.ModelFile;
+import org.lanewise.network.Initializer;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+
+/**
+ * A program outside this build, compiled and run against the packaged jar alone: on the class path
+ * and as a module, with and without the Vector API, under every collector; the same bits from all.
+ */
+@Timeout(120)
+class ConsumerTest {
+  private static final Path SOURCES = Path.of("src/test/consumer").toAbsolutePath();
+  private static final String VECTORS = "--add-modules=jdk.incubator.vector ";
+
+  @TempDir private static Path folder;
+
+  private static Path jar;
+  private static Path model;
+  private static String expected;
+
+  @BeforeAll
+  static void compile() throws Exception {
+    jar = jar();
+    assumeTrue(jar != null, "the library has not been packaged");
+    model = folder.resolve("model.safetensors");
+    Parameters parameters =
+        new Parameters(new NetworkSpec(new Input.Features(9), CellKind.LSTM, 21, 2, 5));
+    new Initializer.Torch().fill(parameters, 1);
+    new ModelFile(parameters, Map.of()).save(model);
+    compile("class", "-cp", jar.toString());
+    compile("module", "--module-path", jar.toString(), SOURCES + "/module-info.java");
+    expected = output("class vectors", VECTORS + "-XX:+UseSerialGC");
+    assertTrue(expected.matches("-?\\d+ 4c575354\\p{XDigit}+"), expected);
+  }
+
+  /** The library's own jar among its companions, or null. */
+  private static Path jar() throws IOException {
+    Path target = Path.of("..", "src", "target").toAbsolutePath().normalize();
+    if (!Files.isDirectory(target)) {
+      return null;
+    }
+    try (Stream<Path> files = Files.list(target)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("lanewise-[\\d.]+\\.jar"))
+          .findFirst()
+          .orElse(null);
+    }
+  }
+
+  private static void compile(String name, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("-d", folder.resolve(name).toString()));
+    arguments.addAll(List.of("--release", "25", "-Xlint:all,-requires-automatic", "-Werror"));
+    arguments.addAll(Arrays.asList(options));
+    arguments.add(SOURCES + "/org/example/First.java");
+    arguments.add(SOURCES + "/org/example/Consumer.java");
+    ByteArrayOutputStream messages = new ByteArrayOutputStream();
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, messages, messages, arguments.toArray(String[]::new));
+    assertEquals(0, status, () -> messages.toString(StandardCharsets.UTF_8));
+  }
+
+  /** What the program prints; {@code how} begins with {@code class} or {@code module}. */
+  private static String output(String how, String flags) throws Exception {
+    boolean named = how.startsWith("module");
+    String path = jar + File.pathSeparator + folder.resolve(named ? "module" : "class");
+    List<String> run = new ArrayList<>(List.of(flags.trim().split(" +")));
+    run.addAll(
+        named
+            ? List.of("--module-path", path, "--module", "org.example/org.example.Consumer")
+            : List.of("-cp", path, "org.example.Consumer"));
+    run.add(model.toString());
+    run.add(how);
+    return java(run);
+  }
+
+  private static String java(List<String> arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments);
+    Path err = folder.resolve("err");
+    Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), () -> command + "\n" + out + read(err));
+    return out.strip();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "class plain,    -XX:+UseSerialGC",
+    "module vectors, -XX:+UseSerialGC",
+    "module plain,   -XX:+UseG1GC",
+    "class vectors,  -XX:+UseG1GC",
+    "class plain,    -XX:+UseParallelGC",
+    "module vectors, -XX:+UseParallelGC",
+    "class vectors,  -XX:+UseZGC",
+    "module plain,   -XX:+UseZGC",
+    "class vectors,  -XX:ActiveProcessorCount=1",
+    "module plain,   -XX:ActiveProcessorCount=1",
+    "class plain,    --limit-modules=java.base",
+    "module plain,   --limit-modules=java.base",
+    "module vectors, --limit-modules=java.base",
+    "class vectors,  -XX:StartFlightRecording:org.lanewise.Step#enabled=true -Xlog:jfr*=off",
+    "module plain,   -XX:StartFlightRecording:org.lanewise.Step#enabled=true -Xlog:jfr*=off"
+  })
+  void sameBitsHoweverItIsRun(String how, String flags) throws Exception {
+    String modules = how.endsWith("vectors") ? VECTORS : "";
+    String own = how.startsWith("module") ? ",org.lanewise" : "";
+    String vectors = how.endsWith("vectors") ? ",jdk.incubator.vector" : "";
+    String all = flags.replace("java.base", "java.base" + own + vectors);
+    assertEquals(expected, output(how, modules + all));
+  }
+
+  @Test
+  void theFirstOutputTakesTenLinesAndNoFlag() throws Exception {
+    List<String> lines =
+        Files.readAllLines(SOURCES.resolve("org/example/First.java")).stream()
+            .filter(line -> !line.isBlank() && !line.matches("package .*|/\\*\\*.*"))
+            .toList();
+    assertTrue(lines.size() <= 10, "lines: " + lines.size());
+    String path = jar + File.pathSeparator + folder.resolve("class");
+    float found = Float.parseFloat(java(List.of("-cp", path, "org.example.First", model + "")));
+    assertTrue(Float.isFinite(found), "output: " + found);
+  }
+}
