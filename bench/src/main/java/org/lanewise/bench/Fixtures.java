@@ -1,10 +1,16 @@
 package org.lanewise.bench;
 
 import java.util.SplittableRandom;
+import org.lanewise.cell.CellKind;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.kernel.Packed;
 import org.lanewise.kernel.PlainKernels;
 import org.lanewise.kernel.VectorKernels;
+import org.lanewise.network.Initializer;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
+import org.lanewise.stream.Model;
 
 /** What several benchmarks set up alike. */
 final class Fixtures {
@@ -22,6 +28,14 @@ final class Fixtures {
           throw new IllegalArgumentException(
               "kernels: found \"" + name + "\", expected vector or plain");
     };
+  }
+
+  /** A model of one LSTM layer, without a linear output. */
+  static Model lstm(int hidden) {
+    Parameters parameters =
+        new Parameters(new NetworkSpec(new Input.Features(hidden), CellKind.LSTM, hidden, 1, 0));
+    new Initializer.Torch().fill(parameters, 1);
+    return Model.of(parameters);
   }
 
   /** Numbers uniform in ±range. */
