@@ -32,8 +32,7 @@ final class SessionProcessor implements Processor<String, byte[], String, byte[]
   private final Session session;
   private final float[] input;
   private final float[] output;
-  private final float[] state;
-  private final float[] beginning;
+  private final byte[] state;
   private ProcessorContext<String, byte[]> context;
   private KeyValueStore<String, byte[]> states;
 
@@ -44,9 +43,7 @@ final class SessionProcessor implements Processor<String, byte[], String, byte[]
     session = model.session();
     input = new float[model.inputSize()];
     output = new float[model.outputSize()];
-    state = new float[session.stateSize()];
-    beginning = new float[session.stateSize()];
-    session.saveState(beginning);
+    state = new byte[session.stateBytes()];
   }
 
   @Override
@@ -83,7 +80,7 @@ final class SessionProcessor implements Processor<String, byte[], String, byte[]
       return "key: expected a name, found null";
     }
     byte[] value = reading.value();
-    int size = Payload.size(input.length);
+    int size = Long.BYTES + input.length * Float.BYTES;
     if (value == null || value.length != size) {
       return "value: expected "
           + size
@@ -101,20 +98,15 @@ final class SessionProcessor implements Processor<String, byte[], String, byte[]
 
   private void restore(String key, byte[] stored) {
     if (stored == null) {
-      session.restoreState(beginning);
+      session.reset();
       return;
     }
-    if (stored.length != Payload.size(state.length)) {
+    try {
+      Payload.bytes(stored, state);
+      session.restoreState(state);
+    } catch (IllegalArgumentException e) {
       throw new IllegalStateException(
-          "state of "
-              + key
-              + ": expected "
-              + Payload.size(state.length)
-              + " bytes, found "
-              + stored.length
-              + "; is it of another model?");
+          "store " + STATES + ", key " + key + ": " + e.getMessage(), e);
     }
-    Payload.values(stored, state);
-    session.restoreState(state);
   }
 }

@@ -127,15 +127,39 @@ class ScoringTopologyTest {
     return Payload.of(1_000_000, input);
   }
 
+  @Property(tries = 20)
+  void damagedStateStopsTheApplication(@ForAll Random random) {
+    try (Kafka kafka = new Kafka(model(CellKind.LSTM))) {
+      kafka.send(Message.of("a", 1, 1, 2, 3));
+      byte[] stored = kafka.states().get("a").clone();
+      int at = Long.BYTES + random.nextInt(stored.length - Long.BYTES);
+      stored[at] = (byte) (stored[at] ^ (1 << random.nextInt(8)));
+      kafka.states().put("a", stored);
+      assertStops(kafka);
+    }
+  }
+
   @Example
   void stateOfAnotherModelStopsTheApplication() {
-    try (Kafka kafka = new Kafka(model(CellKind.LSTM))) {
-      kafka.states().put("a", new byte[Payload.size(7)]);
-      StreamsException stopped =
-          assertThrows(StreamsException.class, () -> kafka.send(Message.of("a", 1, 1, 2, 3)));
-      assertTrue(stopped.getCause().getMessage().startsWith("state of a: "), stopped.toString());
-      assertNothing(kafka, ScoringTopology.SCORES);
+    List<Message> changelog;
+    try (Kafka kafka = new Kafka(model(CellKind.GRU))) {
+      kafka.send(Message.of("a", 1, 1, 2, 3));
+      changelog = kafka.changelog();
     }
+    try (Kafka kafka = new Kafka(model(CellKind.LSTM))) {
+      kafka.restore(changelog);
+      assertStops(kafka);
+    }
+  }
+
+  /** At the next reading of the key, and it gives no score. */
+  private static void assertStops(Kafka kafka) {
+    kafka.receive(ScoringTopology.SCORES);
+    StreamsException stopped =
+        assertThrows(StreamsException.class, () -> kafka.send(Message.of("a", 2, 1, 2, 3)));
+    String message = stopped.getCause().getMessage();
+    assertTrue(message.startsWith("store states, key a: "), message);
+    assertNothing(kafka, ScoringTopology.SCORES);
   }
 
   @Example
