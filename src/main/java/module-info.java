@@ -20,6 +20,7 @@ module org.lanewise {
   exports org.lanewise.cell;
   exports org.lanewise.data;
   exports org.lanewise.format;
+  exports org.lanewise.graph;
   exports org.lanewise.network;
   exports org.lanewise.stream;
   exports org.lanewise.train;

@@ -29,9 +29,10 @@ class FloorsTest {
     "network, kernel cell",
     "data,    ''",
     "format,  kernel cell network",
+    "graph,   kernel cell network format",
     "stream,  kernel cell network format data",
     "train,   kernel cell network format data",
-    "cli,     kernel cell network format data stream train"
+    "cli,     kernel cell network format data graph stream train"
   })
   void knowsOnlyWhatLiesBelow(String floor, String below) {
     String[] allowed =
@@ -53,7 +54,9 @@ class FloorsTest {
     classes()
         .should()
         .resideInAnyPackage(
-            Stream.of("kernel", "cell", "network", "data", "format", "stream", "train", "cli")
+            Stream.of(
+                    "kernel", "cell", "network", "data", "format", "graph", "stream", "train",
+                    "cli")
                 .map(FloorsTest::packageOf)
                 .toArray(String[]::new))
         .check(LIBRARY);

@@ -1,0 +1,212 @@
+package org.lanewise.graph;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lanewise.Fixtures;
+import org.lanewise.format.Tensor;
+import org.lanewise.graph.Recurrent.Direction;
+import org.lanewise.graph.Recurrent.Kind;
+
+/** What a graph refuses, and that the two ways to compute a recurrent layer agree. */
+class GraphTest {
+  private static final int TIME = 66;
+  private static final int BATCH = 69;
+  private static final int INPUTS = 3;
+  private static final int UNITS = 5;
+
+  private static Port port(String name, String... shape) {
+    return new Port(name, false, List.of(shape));
+  }
+
+  private static Node node(String name, Operator operator, List<String> in, String... out) {
+    return new Node(name, operator, in, List.of(out));
+  }
+
+  private static Tensor tensor(String name, long seed, int... shape) {
+    return Tensor.of(name, Fixtures.floats(Shapes.product(shape, 0, shape.length), seed), shape);
+  }
+
+  @Test
+  void aDenseLayerIsAProductASumAndAFunction() throws IOException {
+    Graph graph =
+        new Graph(
+            List.of(port("x", "batch", "2")),
+            List.of(
+                Tensor.of("w", new float[] {1, 2, 3, 4, 5, 6}, 2, 3),
+                Tensor.of("b", new float[] {1, 0, -100}, 3)),
+            List.of(
+                node("product", Products.matMul(), List.of("x", "w"), "z"),
+                node("sum", new Binary(Binary.Kind.ADD), List.of("z", "b"), "s"),
+                node("relu", new Unary(Nonlinearity.RELU), List.of("s"), "y")),
+            List.of(port("y", "batch", "3")));
+    Map<String, Tensor> out = graph.run(Map.of("x", Tensor.of("x", new float[] {1, 2}, 1, 2)));
+    assertArrayEquals(new float[] {10, 12, 0}, out.get("y").floats());
+    assertArrayEquals(new int[] {1, 3}, out.get("y").shape());
+  }
+
+  /** Weights that are inputs cannot be packed, so the same layer runs in its textbook form. */
+  @ParameterizedTest
+  @CsvSource({
+    "LSTM, FORWARD, false",
+    "LSTM, BIDIRECTIONAL, true",
+    "LSTM, REVERSE, false",
+    "GRU, FORWARD, true",
+    "GRU, BIDIRECTIONAL, false",
+    "RNN, REVERSE, true",
+    "RNN, BIDIRECTIONAL, false"
+  })
+  void packedEqualsTextbook(Kind kind, Direction direction, boolean batchFirst) throws IOException {
+    Recurrent usual = new Recurrent(kind, direction, UNITS);
+    Recurrent layer =
+        new Recurrent(
+            kind, direction, UNITS, usual.activations(), usual.clip(), false, true, batchFirst);
+    int directions = direction.count();
+    int rows = kind.gates() * UNITS;
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    put(weights, tensor("w", 1, directions, rows, INPUTS));
+    put(weights, tensor("r", 2, directions, rows, UNITS));
+    put(weights, tensor("b", 3, directions, 2 * rows));
+    Map<String, Tensor> given = new LinkedHashMap<>();
+    int[] states =
+        batchFirst ? new int[] {BATCH, directions, UNITS} : new int[] {directions, BATCH, UNITS};
+    put(
+        given,
+        batchFirst ? tensor("x", 4, BATCH, TIME, INPUTS) : tensor("x", 4, TIME, BATCH, INPUTS));
+    put(given, tensor("h0", 5, states));
+    List<String> in = new ArrayList<>(List.of("x", "w", "r", "b", "lengths", "h0"));
+    List<String> out = new ArrayList<>(List.of("y", "hn"));
+    if (kind.hasCellState()) {
+      put(given, tensor("c0", 6, states));
+      put(weights, tensor("p", 7, directions, 3 * UNITS));
+      in.addAll(List.of("c0", "p"));
+      out.add("cn");
+    }
+    // More equal ones than run side by side, longer than a window, and some others among them.
+    long[] lengths = new long[BATCH];
+    Arrays.fill(lengths, TIME);
+    lengths[3] = 0;
+    lengths[9] = 7;
+    Port index = new Port("lengths", true, List.of(""));
+    put(given, Tensor.of("lengths", lengths, BATCH));
+    List<Port> ports = new ArrayList<>(List.of(index));
+    given.keySet().stream()
+        .filter(name -> !name.equals("lengths"))
+        .forEach(name -> ports.add(port(name, "", "", "")));
+    List<Port> outputs = out.stream().map(name -> new Port(name, false, null)).toList();
+    List<Node> nodes = List.of(new Node("layer", layer, in, out));
+    Graph packed = new Graph(ports, List.copyOf(weights.values()), nodes, outputs);
+    Map<String, Tensor> fast = packed.run(given);
+    weights.forEach((name, value) -> ports.add(new Port(name, false, null)));
+    given.putAll(weights);
+    Map<String, Tensor> plain = new Graph(ports, List.of(), nodes, outputs).run(given);
+    for (String name : out) {
+      assertArrayEquals(plain.get(name).shape(), fast.get(name).shape());
+      float[] expected = plain.get(name).floats();
+      float[] found = fast.get(name).floats();
+      for (int i = 0; i < expected.length; i++) {
+        assertEquals(expected[i], found[i], 2e-6f * Math.max(1, Math.abs(expected[i])), name);
+      }
+    }
+  }
+
+  private static void put(Map<String, Tensor> all, Tensor tensor) {
+    all.put(tensor.name(), tensor);
+  }
+
+  @Test
+  void whatDependsOnConstantsAloneIsComputedOnce() throws IOException {
+    Graph graph =
+        new Graph(
+            List.of(),
+            List.of(Tensor.of("a", new float[] {1, 2}, 2)),
+            List.of(node("add", new Binary(Binary.Kind.ADD), List.of("a", "a"), "y")),
+            List.of(port("y", "2")));
+    assertEquals(List.of(), graph.running());
+    assertArrayEquals(new float[] {2, 4}, graph.run(Map.of()).get("y").floats());
+  }
+
+  @Test
+  void valuesOfOneNameAreRefused() {
+    String message =
+        refusal(List.of(node("n", new Unary(Nonlinearity.TANH), List.of("x"), "x")), "x");
+    assertEquals("value x: given by an input and by node n, expected one", message);
+  }
+
+  @Test
+  void cyclesAndDanglingNamesAreRefused() {
+    List<Node> cycle =
+        List.of(
+            node("a", new Unary(Nonlinearity.TANH), List.of("z"), "y"),
+            node("b", new Unary(Nonlinearity.TANH), List.of("y"), "z"));
+    assertTrue(
+        refusal(cycle, "z").endsWith("input z: nothing before it gives a value of this name"));
+    assertEquals(
+        "output nowhere: nothing gives a value of this name", refusal(List.of(), "nowhere"));
+  }
+
+  @Test
+  void wrongNumbersOfInputsAndOutputsAreRefused() {
+    Unary tanh = new Unary(Nonlinearity.TANH);
+    assertTrue(refusal(List.of(node("n", tanh, List.of(), "y")), "y").contains("0 inputs"));
+    assertTrue(refusal(List.of(node("n", tanh, List.of("x", "x"), "y")), "y").contains("2 inputs"));
+    assertTrue(
+        refusal(List.of(node("n", tanh, List.of("x"), "y", "z")), "y").contains("2 outputs"));
+    assertTrue(refusal(List.of(node("n", tanh, List.of(""), "y")), "y").contains("absent"));
+  }
+
+  private static String refusal(List<Node> nodes, String output) {
+    return assertThrows(
+            IllegalArgumentException.class,
+            () -> new Graph(List.of(port("x", "2")), List.of(), nodes, List.of(port(output))))
+        .getMessage();
+  }
+
+  @Test
+  void inputsThatDoNotFitAreNamed() {
+    Graph graph =
+        new Graph(
+            List.of(port("a", "n", "2"), port("b", "n")), List.of(), List.of(), List.of(port("a")));
+    Tensor a = Tensor.of("a", new float[4], 2, 2);
+    Tensor b = Tensor.of("b", new float[2], 2);
+    assertEquals(1, graph.run(Map.of("a", a, "b", b)).size());
+    assertTrue(refusal(graph, Map.of("a", a)).startsWith("input b: missing"));
+    assertTrue(refusal(graph, Map.of("a", a, "b", b, "c", b)).startsWith("input c: not one"));
+    Tensor three = Tensor.of("b", new float[3], 3);
+    assertTrue(refusal(graph, Map.of("a", a, "b", three)).contains("found numbers [3]"));
+    Tensor integers = Tensor.of("b", new long[2], 2);
+    assertTrue(refusal(graph, Map.of("a", a, "b", integers)).contains("found integers [2]"));
+  }
+
+  /** A few bytes of shape must not ask for all memory. */
+  @ParameterizedTest
+  @ValueSource(longs = {1L << 29, 1L << 40, Long.MAX_VALUE, -1})
+  void hugeShapesAreRefused(long dimension) {
+    Filling zeros = new Filling(Filling.Kind.CONSTANT_OF_SHAPE, Tensor.of("", new float[1], 1));
+    Graph graph =
+        new Graph(
+            List.of(new Port("shape", true, List.of("3"))),
+            List.of(),
+            List.of(node("zeros", zeros, List.of("shape"), "y")),
+            List.of(port("y")));
+    long[] shape = {dimension, 64, 1};
+    String message = refusal(graph, Map.of("shape", Tensor.of("shape", shape, 3)));
+    assertTrue(message.startsWith("node zeros"), message);
+  }
+
+  private static String refusal(Graph graph, Map<String, Tensor> given) {
+    return assertThrows(IllegalArgumentException.class, () -> graph.run(given)).getMessage();
+  }
+}
