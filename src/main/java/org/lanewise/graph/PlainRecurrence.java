@@ -81,7 +81,7 @@ final class PlainRecurrence implements Recurrence {
       float c = f * before + i * g;
       float o = f(0, sum(1, u, s.x, x, s.h, state) + peephole(1, u) * c);
       s.c[state + u] = c;
-      next[u] = o * f(2, c);
+      next[u] = o * layer.activation(index, 2).apply(c);
     }
   }
 

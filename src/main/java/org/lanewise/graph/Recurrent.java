@@ -19,7 +19,8 @@ import org.lanewise.cell.CellKind;
  *
  * <p>Outputs: Y {@code [time, directions, batch, hidden]}, zero behind the end of a sequence; the
  * last h and, for an LSTM, the last c, {@code [directions, batch, hidden]}. A direction in reverse
- * starts at the last step of each sequence and ends at its first.
+ * starts at the last step of each sequence and ends at its first. A sequence of length 0 ends in
+ * zeros, whatever its initial state, as in ONNX Runtime.
  *
  * <pre>
  * LSTM  i = f(W_i x + R_i h' + P_i ∘ c' + b_i)    o = f(W_o x + R_o h' + P_o ∘ c + b_o)
@@ -36,7 +37,8 @@ import org.lanewise.cell.CellKind;
  * @param hiddenSize units of one direction
  * @param activations f g h of an LSTM, f g of a GRU, f of an RNN, for the first direction and then
  *     for the second
- * @param clip bound of what goes into an activation; infinite for none
+ * @param clip bound of what goes into the activations of gates and of g; infinite for none. The
+ *     cell state is not clipped, as it is not in ONNX Runtime
  * @param inputForget whether the forget gate of an LSTM is {@code 1 - i}
  * @param linearBeforeReset whether a GRU's reset gate scales the recurrent product, as in PyTorch,
  *     and not the state before it

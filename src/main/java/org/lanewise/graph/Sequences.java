@@ -57,7 +57,9 @@ final class Sequences {
     Value h = initial(inputs[5], states);
     Value c = layer.kind().hasCellState() ? initial(inputs[6], states) : null;
     for (int i = 0; i < count; i++) {
-      directions[i].run(new Sequences(layer, i, inputs[0], lengths, y, h, c));
+      Sequences sequences = new Sequences(layer, i, inputs[0], lengths, y, h, c);
+      directions[i].run(sequences);
+      sequences.clearEmpty();
     }
     return c == null ? new Value[] {y, h} : new Value[] {y, h, c};
   }
@@ -77,6 +79,19 @@ final class Sequences {
       lengths[row] = (int) length;
     }
     return lengths;
+  }
+
+  /** An empty sequence ends in zeros, whatever its initial state, as in ONNX Runtime. */
+  private void clearEmpty() {
+    for (int row = 0; row < batch; row++) {
+      if (lengths[row] == 0 && timeSteps > 0) {
+        int at = stateAt(row);
+        Arrays.fill(h, at, at + hiddenSize, 0);
+        if (c.length > 0) {
+          Arrays.fill(c, at, at + hiddenSize, 0);
+        }
+      }
+    }
   }
 
   int length(int row) {
