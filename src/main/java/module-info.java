@@ -5,13 +5,14 @@
  * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
  * slower. The management modules are asked for the processor's abilities where they are present,
  * the command line alone needs picocli and the progress bar, its pictures need XChart, and
- * delimited text alone needs FastCSV.
+ * delimited text alone needs FastCSV, and ONNX alone needs protobuf.
  */
 module org.lanewise {
   requires static jdk.incubator.vector;
   requires static java.desktop;
   requires static java.management;
   requires static jdk.management;
+  requires static com.google.protobuf;
   requires static de.siegmar.fastcsv;
   requires static info.picocli;
   requires static me.tongfei.progressbar;
@@ -22,6 +23,7 @@ module org.lanewise {
   exports org.lanewise.format;
   exports org.lanewise.graph;
   exports org.lanewise.network;
+  exports org.lanewise.onnx;
   exports org.lanewise.stream;
   exports org.lanewise.train;
   exports org.lanewise.kernel to

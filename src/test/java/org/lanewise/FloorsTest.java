@@ -31,8 +31,9 @@ class FloorsTest {
     "format,  kernel cell network",
     "graph,   kernel cell network format",
     "stream,  kernel cell network format data",
+    "onnx,    kernel cell network format graph",
     "train,   kernel cell network format data",
-    "cli,     kernel cell network format data graph stream train"
+    "cli,     kernel cell network format data graph onnx stream train"
   })
   void knowsOnlyWhatLiesBelow(String floor, String below) {
     String[] allowed =
@@ -55,8 +56,8 @@ class FloorsTest {
         .should()
         .resideInAnyPackage(
             Stream.of(
-                    "kernel", "cell", "network", "data", "format", "graph", "stream", "train",
-                    "cli")
+                    "kernel", "cell", "network", "data", "format", "graph", "onnx", "stream",
+                    "train", "cli")
                 .map(FloorsTest::packageOf)
                 .toArray(String[]::new))
         .check(LIBRARY);
