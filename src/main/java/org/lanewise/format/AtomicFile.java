@@ -13,9 +13,15 @@ import java.util.UUID;
  * the disk, and takes the name of the old one in a single step. Whoever opens the name at any
  * moment finds the old content or the new, also after a crash or a power failure.
  */
-final class AtomicFile {
+public final class AtomicFile {
   /** Writes the content of a file to a channel that stands at its beginning. */
-  interface Content {
+  public interface Content {
+    /**
+     * Writes all of it.
+     *
+     * @param channel stands at the beginning of the file
+     * @throws IOException if that fails
+     */
     void writeTo(FileChannel channel) throws IOException;
   }
 
@@ -29,7 +35,7 @@ final class AtomicFile {
    * @param content writes what shall be in it
    * @throws IOException if the content does, or the file system refuses
    */
-  static void write(Path target, Content content) throws IOException {
+  public static void write(Path target, Content content) throws IOException {
     Path directory = target.toAbsolutePath().getParent();
     if (directory == null) {
       throw new IOException(target + ": a directory, expected the name of a file");
