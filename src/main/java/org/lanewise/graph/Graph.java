@@ -27,7 +27,8 @@ import org.lanewise.format.Tensor;
  *
  * <p>What depends on constants alone is computed once, when the graph is made. A {@link Recurrent}
  * whose weights are constants and which one of the library's cells computes runs on that cell; any
- * other in its textbook form.
+ * other in its textbook form. {@link Stack#of} finds out whether the whole graph is a network of
+ * this library, which can then run step by step.
  *
  * <p>Immutable: one graph serves any number of threads. A run takes at most half of the heap for
  * its values, and no single value more than an eighth of it, and is refused beyond that.
