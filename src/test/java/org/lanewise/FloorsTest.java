@@ -36,9 +36,10 @@ class FloorsTest {
     "format,  kernel cell network",
     "graph,   kernel cell network format",
     "keras,   kernel cell network format graph",
-    "stream,  event kernel cell network format data graph keras",
+    "onnx,    kernel cell network format graph",
+    "stream,  event kernel cell network format data graph keras onnx",
     "train,   event kernel cell network format data",
-    "cli,     event kernel cell network format data graph keras stream train"
+    "cli,     event kernel cell network format data graph keras onnx stream train"
   })
   void knowsOnlyWhatLiesBelow(String floor, String below) {
     String[] allowed =
@@ -62,7 +63,7 @@ class FloorsTest {
         .resideInAnyPackage(
             Stream.of(
                     "event", "kernel", "cell", "network", "data", "format", "graph", "keras",
-                    "stream", "train", "cli")
+                    "onnx", "stream", "train", "cli")
                 .map(FloorsTest::packageOf)
                 .toArray(String[]::new))
         .check(LIBRARY);

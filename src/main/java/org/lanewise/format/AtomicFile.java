@@ -14,10 +14,10 @@ import java.util.UUID;
  * moment finds the old content or the new, also after a crash or a power failure.
  */
 public final class AtomicFile {
-  /** What shall be in a file. */
+  /** Writes the content of a file to a channel that stands at its beginning. */
   public interface Content {
     /**
-     * Writes the content of a file.
+     * Writes all of it.
      *
      * @param channel stands at the beginning of the file
      * @throws IOException if that fails
