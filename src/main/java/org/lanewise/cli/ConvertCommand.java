@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Writes a model in another format, told by the ending of its name: .keras, .weights.h5, or"
-          + " safetensors for any other.",
+      "Writes a model in another format, told by the ending of its name: .onnx, .keras,"
+          + " .weights.h5, or safetensors for any other.",
       "Safetensors are read as models of lanewise or as state dicts of PyTorch, and written so that"
           + " PyTorch's load_state_dict takes them."
     },

@@ -3,7 +3,9 @@ package org.lanewise.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +47,38 @@ final class GraphRun {
         Tensor input = given.remove(NetworkRun.INPUT);
         given.put(open.get(0), swap ? swapped(input, open.get(0)) : input);
       }
+      begin(given);
       Collection<Tensor> results = graph.run(given).values();
       return named ? results : renamed(results, swap);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       FormatException problem = new FormatException(path.toString(), e.getMessage());
       problem.initCause(e);
       throw problem;
+    }
+  }
+
+  /** States that a graph reads under our names, and that are not given, are zero. */
+  private void begin(Map<String, Tensor> given) {
+    Map<String, Integer> sizes = new HashMap<>();
+    for (Port port : graph.inputs()) {
+      Tensor tensor = given.get(port.name());
+      for (int i = 0; tensor != null && port.shape() != null && i < tensor.shape().length; i++) {
+        if (i < port.shape().size()) {
+          sizes.put(port.shape().get(i), tensor.shape()[i]);
+        }
+      }
+    }
+    for (Port port : graph.inputs()) {
+      boolean state = port.name().equals("h0") || port.name().equals("c0");
+      if (state && !given.containsKey(port.name()) && port.shape() != null) {
+        int[] shape =
+            port.shape().stream()
+                .mapToInt(
+                    size -> size.matches("[0-9]{1,6}") ? Integer.parseInt(size) : sizes.getOrDefault(size, 0))
+                .toArray();
+        int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        given.put(port.name(), Tensor.of(port.name(), new float[elements], shape));
+      }
     }
   }
 

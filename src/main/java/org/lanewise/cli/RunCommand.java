@@ -6,12 +6,16 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.lanewise.format.FormatException;
 import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
 import org.lanewise.format.Safetensors;
 import org.lanewise.format.Tensor;
 import org.lanewise.format.TensorFile;
+import org.lanewise.graph.Graph;
+import org.lanewise.graph.GraphNetwork;
 import org.lanewise.keras.KerasFile;
+import org.lanewise.onnx.OnnxFile;
 import org.lanewise.stream.ModelFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,7 +37,7 @@ import picocli.CommandLine.Spec;
           + " a model without one, the hidden states of the top layer, [forward, backward] side by"
           + " side, as PyTorch's module gives them: [time, batch, size], or [batch, size] when the"
           + " head gives one result for each sequence. Beyond the length of a sequence it is 0.",
-      "A model of Keras may also be given its own input names; its own output names are written"
+      "A model of ONNX or Keras may also be given its own input names; its own output names are written"
           + " then, and tensors keep the layout of the model. One that is more than recurrent"
           + " layers and a linear output gives `output` alone."
     },
@@ -82,11 +86,42 @@ final class RunCommand implements Callable<Integer> {
     if (ModelFormat.of(model) == ModelFormat.SAFETENSORS) {
       ModelFile network = options.read(model);
       results = new NetworkRun(network, input, tensors(), batchFirst).run();
+    } else if (ModelFormat.of(model) == ModelFormat.ONNX) {
+      results = onnx(load, batchFirst);
     } else {
       results = keras(load, batchFirst);
     }
     Safetensors.write(output, Map.of(), results);
     return 0;
+  }
+
+  private Collection<Tensor> onnx(LoadOptions load, boolean batchFirst) throws IOException {
+    if (!load.equals(LoadOptions.NONE)) {
+      options.read(model); // Refuses them.
+    }
+    Graph graph = OnnxFile.read(model);
+    TensorFile tensors = tensors();
+    if (graph.inputs().stream().noneMatch(port -> tensors.tensors().containsKey(port.name()))) {
+      Optional<ModelFile> network = network(graph);
+      if (network.isPresent()) {
+        return new NetworkRun(network.get(), input, tensors, batchFirst).run();
+      }
+    }
+    if (batchFirst) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--layout: found batch-first, expected time-first for tensors that keep the layout of"
+              + " the graph");
+    }
+    return new GraphRun(graph, input, tensors).run(false);
+  }
+
+  private Optional<ModelFile> network(Graph graph) {
+    try {
+      return Optional.of(new ModelFile(GraphNetwork.of(model.toString(), graph), Map.of()));
+    } catch (FormatException e) {
+      return Optional.empty();
+    }
   }
 
   private Collection<Tensor> keras(LoadOptions load, boolean batchFirst) throws IOException {

@@ -45,7 +45,8 @@ public final class Model {
 
   /**
    * Loads a model file: safetensors of this library, a state dict of PyTorch as safetensors whose
-   * architecture follows from names and shapes, or a model of Keras.
+   * architecture follows from names and shapes, or a model of ONNX or Keras that is a network of
+   * this library.
    *
    * @param path the file; the ending of its name tells the format, see {@link ModelFormat}
    * @return the model

@@ -8,8 +8,12 @@ import java.util.Map;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
+import org.lanewise.graph.Graph;
+import org.lanewise.graph.GraphNetwork;
 import org.lanewise.keras.KerasFile;
 import org.lanewise.network.Parameters;
+import org.lanewise.onnx.OnnxExport;
+import org.lanewise.onnx.OnnxFile;
 
 /**
  * The formats of model files, told by the ending of the name. A network is read from each of them
@@ -18,6 +22,8 @@ import org.lanewise.network.Parameters;
 public enum ModelFormat {
   /** Safetensors: models of this library, and state dicts of PyTorch. */
   SAFETENSORS,
+  /** ONNX. */
+  ONNX,
   /** Archives of Keras 3, {@code .keras}. */
   KERAS,
   /** Weights of Keras 3 alone, {@code .weights.h5}. */
@@ -37,6 +43,9 @@ public enum ModelFormat {
    */
   public static ModelFormat of(Path path) {
     String name = path.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".onnx")) {
+      return ONNX;
+    }
     if (name.endsWith(".keras")) {
       return KERAS;
     }
@@ -62,6 +71,10 @@ public enum ModelFormat {
       throw new FormatException(
           path.toString(), "the file states its architecture; found options that would change it");
     }
+    if (this == ONNX) {
+      Graph graph = OnnxFile.read(path);
+      return new ModelFile(GraphNetwork.of(path.toString(), graph), Map.of());
+    }
     KerasFile file = KerasFile.read(path);
     Map<String, String> metadata = new HashMap<>();
     if (!file.outputActivation().equals("linear")) {
@@ -83,6 +96,7 @@ public enum ModelFormat {
     Parameters parameters = model.parameters();
     try {
       switch (this) {
+        case ONNX -> OnnxExport.write(path, parameters);
         case KERAS -> KerasFile.write(path, parameters);
         case KERAS_WEIGHTS -> KerasFile.writeWeights(path, parameters);
         default -> model.save(path);

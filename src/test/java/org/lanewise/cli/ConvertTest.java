@@ -61,6 +61,31 @@ class ConvertTest {
     }
   }
 
+  /** ONNX keeps both biases; the head and the layout are found by trial. */
+  @ParameterizedTest
+  @CsvSource({
+    "LSTM, FORWARD, STEPS, 3",
+    "LSTM, BIDIRECTIONAL, LAST, 3",
+    "LSTM_PEEPHOLE, BIDIRECTIONAL, STEPS, 0",
+    "GRU, BIDIRECTIONAL, MEAN, 2",
+    "GRU, FORWARD, LAST, 0",
+    "RNN_TANH, BIDIRECTIONAL_SUM, MAX, 2",
+    "RNN_RELU, FORWARD, STEPS, 4",
+  })
+  void onnxAndBackIsTheSameBitForBit(CellKind cell, Direction direction, Head head, int outputs)
+      throws IOException {
+    for (Input input : new Input[] {new Input.Features(4), new Input.Embedding(7, 4)}) {
+      NetworkSpec spec = new NetworkSpec(input, cell, 5, 0, 2, direction, head, 0, false, outputs);
+      Path ours = folder.resolve("ours.safetensors");
+      Path other = folder.resolve("other.onnx");
+      Path back = folder.resolve("back.safetensors");
+      new ModelFile(Fixtures.filled(spec, 3), Map.of()).save(ours);
+      assertDone(convert(ours, other));
+      assertDone(convert(other, back));
+      assertEquals(-1, Files.mismatch(ours, back), spec.toString());
+    }
+  }
+
   /** Keras keeps one bias where the two are only added; the other is zero then. */
   private static void oneBias(Parameters parameters) {
     if (parameters.spec().cell() == CellKind.GRU) {

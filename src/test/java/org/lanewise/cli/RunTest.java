@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -135,6 +136,61 @@ class RunTest {
       TensorFile byName = run(model, input);
       assertClose(y, byName.tensors().values().iterator().next(), 1e-5);
     }
+  }
+
+  /** Under the graph's own names, which the golden files hold behind in. and out. */
+  @ParameterizedTest
+  @ValueSource(strings = {"onnx_lstm_uni", "onnx_lstm_bidirectional", "onnx_rnn"})
+  void graphsOfOnnxUnderTheirOwnNames(String name) throws IOException {
+    String given = System.getProperty("golden.dir");
+    assumeTrue(given != null, "golden.dir");
+    TensorFile io = Safetensors.read(Path.of(given, name + ".io.safetensors"));
+    List<Tensor> in = new ArrayList<>();
+    for (Tensor tensor : io.tensors().values()) {
+      if (tensor.name().startsWith("in.")) {
+        in.add(
+            Tensor.ofBytes(
+                tensor.name().substring(3), tensor.dtype(), tensor.bytes(), tensor.shape()));
+      }
+    }
+    Path input = folder.resolve("in.safetensors");
+    Safetensors.write(input, Map.of(), in);
+    TensorFile found = run(Path.of(given, name + ".onnx"), input);
+    for (Tensor tensor : io.tensors().values()) {
+      if (tensor.name().startsWith("out.")) {
+        assertClose(tensor, found.tensor(tensor.name().substring(4)), 1e-5);
+      }
+    }
+  }
+
+  /** A network gives the same from its own file and as a graph, its states given or not. */
+  @Test
+  void anExportRunsLikeItsNetwork() throws IOException {
+    NetworkSpec spec =
+        new NetworkSpec(
+            new Input.Features(3),
+            CellKind.LSTM,
+            5,
+            0,
+            2,
+            Direction.BIDIRECTIONAL,
+            Head.STEPS,
+            0,
+            false,
+            4);
+    Path ours = folder.resolve("ours.safetensors");
+    Path onnx = folder.resolve("ours.onnx");
+    new ModelFile(Fixtures.filled(spec, 2), Map.of()).save(ours);
+    assertEquals(0, Cli.run("convert", ours.toString(), onnx.toString()).status());
+    Path input = folder.resolve("in.safetensors");
+    Tensor x = Tensor.of("input", Fixtures.floats(6 * 2 * 3, 1), 6, 2, 3);
+    Safetensors.write(input, Map.of(), List.of(x));
+    assertClose(run(ours, input), run(onnx, input));
+    Tensor h0 = Tensor.of("h0", Fixtures.floats(4 * 2 * 5, 2), 4, 2, 5);
+    Tensor c0 = Tensor.of("c0", Fixtures.floats(4 * 2 * 5, 3), 4, 2, 5);
+    Safetensors.write(input, Map.of(), List.of(x, h0, c0));
+    assertClose(run(ours, input), run(onnx, input));
+    assertEquals(2, command(onnx, input, input, "--layout", "batch-first").status());
   }
 
   /** One step after the other gives the bits of the file. */
