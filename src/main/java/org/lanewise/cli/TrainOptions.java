@@ -80,7 +80,9 @@ final class TrainOptions {
       names = "--optimizer",
       paramLabel = "NAME",
       defaultValue = "adam",
-      description = "sgd, momentum or adam (default: ${DEFAULT-VALUE}).")
+      description =
+          "sgd, momentum, adam or sparse-adam, which leaves rows of embeddings alone that no"
+              + " token of a step touched (default: ${DEFAULT-VALUE}).")
   String optimizer;
 
   @Option(

@@ -49,12 +49,15 @@ public final class Linear {
    * @param values the arena
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
+   * @param change made just before
    */
-  public void pack(float[] values, int panelBegin, int panelEnd) {
+  void pack(float[] values, int panelBegin, int panelEnd, ArenaChange change) {
     int end = weights.column(panelEnd);
     for (int row = weights.column(panelBegin); row < end; row += BLOCK) {
       int count = Packing.count(outputSize, row / BLOCK);
       int at = weight.offset() + row * inputSize;
+      change.apply(at, at + count * inputSize);
+      change.apply(bias.offset() + row, bias.offset() + row + count);
       System.arraycopy(values, bias.offset() + row, weights.values(), weights.index(0, row), count);
       Packing.packBlock(values, at, inputSize, count, weights, 0, row);
       Packing.packRows(values, at, inputSize, count, transposed, row);

@@ -10,11 +10,18 @@ import org.lanewise.kernel.Kernels;
  * {@link #pack} is called, after each change of the parameters.
  */
 public final class Network {
+  /** Floats of results that are kept in the L2 cache between forward, loss and backward. */
+  private static final int CACHED = 1 << 17;
+
+  /** Rows for which the weights of a large output are read once. */
+  private static final int LEAST_ROWS = 40;
+
   private final NetworkSpec spec;
   private final RecurrentLayer[][] layers;
   private final List<EmbeddingTable> embeddings;
   private final Linear linear;
   private final InitialState initialState;
+  private final int parameters;
 
   /**
    * The layers of an architecture; weights are zero until packed.
@@ -32,17 +39,18 @@ public final class Network {
             new RecurrentLayer(kernels, spec, parameters, layer, direction == 1, training);
       }
     }
-    this.embeddings = embeddings(parameters);
+    this.embeddings = embeddings(parameters, training);
+    this.parameters = parameters.size();
     this.initialState = spec.trainedState() ? new InitialState(parameters) : null;
     this.linear = spec.outputSize() > 0 ? new Linear(kernels, spec, parameters, training) : null;
   }
 
-  private static List<EmbeddingTable> embeddings(Parameters parameters) {
+  private static List<EmbeddingTable> embeddings(Parameters parameters, boolean training) {
     List<EmbeddingTable> tables = new ArrayList<>();
     int column = 0;
     for (Input.Part part : parameters.spec().input().parts()) {
       if (part.input() instanceof Input.Embedding) {
-        tables.add(new EmbeddingTable(part, tables.size(), column, parameters));
+        tables.add(new EmbeddingTable(part, tables.size(), column, parameters, training));
       }
       column += part.input().size();
     }
@@ -87,38 +95,51 @@ public final class Network {
     return linear;
   }
 
-  /**
-   * Packs all weights anew.
-   *
-   * @param values the arena
-   */
-  public void pack(float[] values) {
-    pack(values, 0, 1);
+  /** Floats of the arena. */
+  int parameters() {
+    return parameters;
   }
 
   /**
-   * Packs one of several equal parts of the weights anew; threads share the work so.
+   * Packs all weights anew.
    *
-   * @param values the arena
+   * @param values the arena; a network that can run backward reads embeddings from it without
+   *     packing
+   */
+  public void pack(float[] values) {
+    for (EmbeddingTable table : embeddings) {
+      table.pack(values);
+    }
+    change(values, 0, 1, true, ArenaChange.NONE);
+  }
+
+  /**
+   * Changes the arena and packs it anew, block by block so that each weight comes into the cache
+   * once: one of several equal parts of the work; threads share it so.
+   *
+   * @param values the arena that was packed before
    * @param part index of the part
    * @param parts number of parts
+   * @param touchedOnly whether rows of embeddings whose gradient is zero, because no token of the
+   *     window touched them, are left out
+   * @param change made to every range
    */
-  public void pack(float[] values, int part, int parts) {
+  public void change(float[] values, int part, int parts, boolean touchedOnly, ArenaChange change) {
+    for (int i = 0; i < embeddings.size(); i++) {
+      embeddings.get(i).change(part, parts, touchedOnly, change);
+    }
     for (RecurrentLayer[] directions : layers) {
       for (RecurrentLayer layer : directions) {
         int begin = share(layer.panels(), part, parts);
-        layer.pack(values, begin, share(layer.panels(), part + 1, parts));
+        layer.pack(values, begin, share(layer.panels(), part + 1, parts), change);
       }
     }
     if (linear != null) {
-      linear.pack(
-          values, share(linear.panels(), part, parts), share(linear.panels(), part + 1, parts));
-    }
-    for (int i = part; i < embeddings.size(); i += parts) {
-      embeddings.get(i).pack(values);
+      int begin = share(linear.panels(), part, parts);
+      linear.pack(values, begin, share(linear.panels(), part + 1, parts), change);
     }
     if (initialState != null && part == 0) {
-      initialState.pack(values);
+      initialState.pack(values, change);
     }
   }
 
@@ -146,16 +167,64 @@ public final class Network {
   }
 
   /**
+   * Finds the distinct tokens of a window, before several threads begin {@link #project}.
+   *
+   * @param workspace tokens and lengths
+   */
+  public void collectTokens(Workspace workspace) {
+    for (int i = 0; i < embeddings.size(); i++) {
+      if (workspace.distinct(i) != null) {
+        int[] tokens = workspace.tokens(embeddings.get(i).index());
+        workspace.distinct(i).collect(tokens, workspace.timeline());
+      }
+    }
+  }
+
+  /**
+   * The input half of each distinct token, when an embedding is all the input: one of several equal
+   * parts, before {@link #forward} on some of the rows.
+   *
+   * @param workspace its tokens collected
+   * @param part index of the part
+   * @param parts number of parts
+   */
+  public void project(Workspace workspace, int part, int parts) {
+    TokenProjection projection = workspace.projection();
+    if (projection == null) {
+      return;
+    }
+    DistinctTokens distinct = workspace.distinct(0);
+    int begin = share(distinct.count(), part, parts);
+    int end = share(distinct.count(), part + 1, parts);
+    embeddings.get(0).gather(distinct, begin, end, projection.x, projection.xStride);
+    for (int direction = 0; direction < layers[0].length; direction++) {
+      layers[0][direction].project(projection, direction, begin, end);
+    }
+  }
+
+  /**
    * Forward values of a window, for some rows of the batch: from the inputs in the workspace to
-   * {@link Workspace#y}, or to what the head picks when there is no linear output.
+   * {@link Workspace#y}, or to what the head picks when there is no linear output. Threads that
+   * share the batch call {@link #collectTokens} and {@link #project} before.
    *
    * @param workspace inputs, lengths, states and room for all activations
    * @param rowBegin first row
    * @param rowEnd one past the last row
    */
   public void forward(Workspace workspace, int rowBegin, int rowEnd) {
+    forwardStates(workspace, rowBegin, rowEnd);
+    forwardResults(workspace, 0, resultSteps(workspace), rowBegin, rowEnd);
+  }
+
+  /** Forward values up to the top layer, or to what the head picks. */
+  private void forwardStates(Workspace workspace, int rowBegin, int rowEnd) {
     Timeline timeline = workspace.timeline();
-    for (int i = 0; i < embeddings.size(); i++) {
+    TokenProjection projection = workspace.projection();
+    if (rowEnd - rowBegin == workspace.batch) {
+      collectTokens(workspace);
+      project(workspace, 0, 1);
+    }
+    for (int i = 0; i < embeddings.size() && projection == null; i++) {
       embeddings.get(i).forward(workspace, rowBegin, rowEnd);
     }
     for (int i = 0; i < layers.length; i++) {
@@ -165,6 +234,9 @@ public final class Network {
         if (i > 0) {
           Joint below = workspace.joint(i - 1);
           layer.forward(tape, timeline, rowBegin, rowEnd, below.y, below.offset, below.stride);
+        } else if (projection != null) {
+          int[] rows = workspace.distinct(0).rows;
+          layer.forward(tape, timeline, rowBegin, rowEnd, rows, projection.z[direction]);
         } else if (spec.input() instanceof Input.OneHot) {
           layer.forward(tape, timeline, rowBegin, rowEnd, workspace.tokens);
         } else {
@@ -176,32 +248,103 @@ public final class Network {
     if (workspace.pooling() != null) {
       workspace.pooling().forward(timeline, rowBegin, rowEnd, workspace.dropoutSeed());
     }
-    if (linear != null) {
-      linearForward(workspace, rowBegin, rowEnd);
-    }
   }
 
-  private void linearForward(Workspace workspace, int rowBegin, int rowEnd) {
+  /** Steps that have results of their own: 1 when the head picks. */
+  private static int resultSteps(Workspace workspace) {
+    return workspace.pooling() == null ? workspace.timeline().steps() : 1;
+  }
+
+  private void forwardResults(
+      Workspace workspace, int timeBegin, int timeEnd, int rowBegin, int rowEnd) {
+    if (linear == null) {
+      return;
+    }
     Timeline timeline = workspace.timeline();
+    int stride = workspace.yStride;
     Pooling pooling = workspace.pooling();
     if (pooling != null) {
-      int y = rowBegin * workspace.yStride;
-      linear.forward(
-          rowEnd - rowBegin,
-          pooling.y,
-          rowBegin * pooling.stride,
-          pooling.stride,
-          workspace.y,
-          y,
-          workspace.yStride);
+      int rows = rowEnd - rowBegin;
+      int from = rowBegin * pooling.stride;
+      linear.forward(rows, pooling.y, from, pooling.stride, workspace.y, rowBegin * stride, stride);
       return;
     }
     Joint top = workspace.joint(layers.length - 1);
-    for (int time = 0; time < timeline.steps(); time++) {
-      int rows = Math.max(0, Math.min(rowEnd, timeline.rows(time)) - rowBegin);
-      int y = (time * workspace.batch + rowBegin) * workspace.yStride;
-      linear.forward(
-          rows, top.y, top.at(time, rowBegin), top.stride, workspace.y, y, workspace.yStride);
+    int run = Math.min(timeline.run(rowBegin, rowEnd), timeEnd - timeBegin);
+    for (int time = timeBegin; time < timeEnd; time += run) {
+      int rows = timeline.runRows(time, run, rowBegin, rowEnd);
+      int y = (time * workspace.batch + rowBegin) * stride;
+      linear.forward(rows, top.y, top.at(time, rowBegin), top.stride, workspace.y, y, stride);
+    }
+  }
+
+  /** What is computed from the results of some rows, before their gradients take their place. */
+  public interface Results {
+    /**
+     * Turns results into their gradients.
+     *
+     * @param row index of the first row in {@link Workspace#y}
+     * @param rows number of rows
+     * @param scale factor of the gradients
+     */
+    void turn(int row, int rows, float scale);
+  }
+
+  /**
+   * Forward values, and backward error terms, of a window, for some rows of the batch. A few
+   * results are computed, judged and carried back at a time, so that they stay in the cache.
+   *
+   * @param workspace as for {@link #forward} and {@link #backward}
+   * @param rowBegin first row
+   * @param rowEnd one past the last row
+   * @param scale factor of the gradients
+   * @param results turns the results into their gradients, block by block
+   */
+  public void run(Workspace workspace, int rowBegin, int rowEnd, float scale, Results results) {
+    forwardStates(workspace, rowBegin, rowEnd);
+    int steps = resultSteps(workspace);
+    int block = Math.max(1, rowsOfResults(workspace) / (rowEnd - rowBegin));
+    for (int time = 0; time < steps; time += block) {
+      int end = Math.min(time + block, steps);
+      forwardResults(workspace, time, end, rowBegin, rowEnd);
+      turn(workspace, time, end, rowBegin, rowEnd, scale, results);
+      backwardResults(workspace, time, end, rowBegin, rowEnd);
+    }
+    backwardStates(workspace, rowBegin, rowEnd);
+  }
+
+  /** Rows whose results stay in the L2 cache, but so many that reading the weights pays. */
+  private static int rowsOfResults(Workspace workspace) {
+    return Math.max(LEAST_ROWS, CACHED / Math.max(1, workspace.yStride));
+  }
+
+  /**
+   * Turns the results of a window that are there into their gradients, for some rows of the batch.
+   *
+   * @param workspace lengths and results
+   * @param rowBegin first row
+   * @param rowEnd one past the last row
+   * @param scale factor of the gradients
+   * @param results turns a block of rows
+   */
+  public void turn(Workspace workspace, int rowBegin, int rowEnd, float scale, Results results) {
+    turn(workspace, 0, resultSteps(workspace), rowBegin, rowEnd, scale, results);
+  }
+
+  private static void turn(
+      Workspace workspace,
+      int timeBegin,
+      int timeEnd,
+      int rowBegin,
+      int rowEnd,
+      float scale,
+      Results results) {
+    for (int time = timeBegin; time < timeEnd; time++) {
+      int end =
+          workspace.pooling() == null ? Math.min(rowEnd, workspace.timeline().rows(time)) : rowEnd;
+      if (rowBegin < end) {
+        results.turn(time * workspace.batch + rowBegin, end - rowBegin, scale);
+      }
     }
   }
 
@@ -215,9 +358,40 @@ public final class Network {
    * @param rowEnd one past the last row
    */
   public void backward(Workspace workspace, int rowBegin, int rowEnd) {
+    backwardResults(workspace, 0, resultSteps(workspace), rowBegin, rowEnd);
+    backwardStates(workspace, rowBegin, rowEnd);
+  }
+
+  private void backwardResults(
+      Workspace workspace, int timeBegin, int timeEnd, int rowBegin, int rowEnd) {
+    if (linear == null) {
+      return;
+    }
     Timeline timeline = workspace.timeline();
-    if (linear != null) {
-      linearBackward(workspace, rowBegin, rowEnd);
+    int stride = workspace.yStride;
+    Pooling pooling = workspace.pooling();
+    if (pooling != null) {
+      int rows = rowEnd - rowBegin;
+      int to = rowBegin * pooling.stride;
+      linear.backward(rows, workspace.y, rowBegin * stride, stride, pooling.dy, to, pooling.stride);
+      return;
+    }
+    Joint top = workspace.joint(layers.length - 1);
+    int run = Math.min(timeline.run(rowBegin, rowEnd), timeEnd - timeBegin);
+    for (int time = timeBegin; time < timeEnd; time += run) {
+      int rows = timeline.runRows(time, run, rowBegin, rowEnd);
+      int y = (time * workspace.batch + rowBegin) * stride;
+      linear.backward(rows, workspace.y, y, stride, top.dy, top.at(time, rowBegin), top.stride);
+    }
+  }
+
+  /** Error terms from the gradients of the results down. */
+  private void backwardStates(Workspace workspace, int rowBegin, int rowEnd) {
+    Timeline timeline = workspace.timeline();
+    if (linear != null && workspace.pooling() != null) {
+      workspace.pooling().backward(timeline, rowBegin, rowEnd);
+    } else if (linear != null) {
+      workspace.joint(layers.length - 1).split(timeline, rowBegin, rowEnd);
     }
     for (int i = layers.length - 1; i >= 0; i--) {
       for (int direction = 0; direction < layers[i].length; direction++) {
@@ -240,33 +414,9 @@ public final class Network {
     }
   }
 
-  private void linearBackward(Workspace workspace, int rowBegin, int rowEnd) {
-    Timeline timeline = workspace.timeline();
-    Pooling pooling = workspace.pooling();
-    if (pooling != null) {
-      linear.backward(
-          rowEnd - rowBegin,
-          workspace.y,
-          rowBegin * workspace.yStride,
-          workspace.yStride,
-          pooling.dy,
-          rowBegin * pooling.stride,
-          pooling.stride);
-      pooling.backward(timeline, rowBegin, rowEnd);
-      return;
-    }
-    Joint top = workspace.joint(layers.length - 1);
-    for (int time = 0; time < timeline.steps(); time++) {
-      int rows = Math.max(0, Math.min(rowEnd, timeline.rows(time)) - rowBegin);
-      int y = (time * workspace.batch + rowBegin) * workspace.yStride;
-      linear.backward(
-          rows, workspace.y, y, workspace.yStride, top.dy, top.at(time, rowBegin), top.stride);
-    }
-    top.split(timeline, rowBegin, rowEnd);
-  }
-
   /**
    * Weight gradients of a window: one of several equal parts of them; threads share the work so.
+   * When there is more than one part, {@link #tokenGradient} and {@link #nonZero} complete them.
    *
    * @param workspace activations and error terms of all rows
    * @param part index of the part
@@ -285,6 +435,16 @@ public final class Network {
           Joint below = workspace.joint(i - 1);
           layer.weightGradient(
               tape, timeline, begin, end, below.y, below.offset, below.stride, gradients);
+        } else if (workspace.projection() != null) {
+          layer.weightGradient(
+              tape,
+              timeline,
+              begin,
+              end,
+              workspace.distinct(0),
+              workspace.projection(),
+              direction,
+              gradients);
         } else if (spec.input() instanceof Input.OneHot) {
           layer.weightGradient(tape, timeline, begin, end, workspace.tokens, gradients);
         } else {
@@ -293,10 +453,8 @@ public final class Network {
         }
       }
     }
-    for (int i = 0; i < embeddings.size(); i++) {
-      EmbeddingTable table = embeddings.get(i);
-      int begin = share(table.size(), part, parts);
-      table.backward(workspace, begin, share(table.size(), part + 1, parts), gradients);
+    for (int i = 0; i < embeddings.size() && workspace.projection() == null; i++) {
+      embeddings.get(i).backward(workspace, part, parts, gradients);
     }
     if (initialState != null && part == 0) {
       initialState.gradient(workspace, gradients);
@@ -335,6 +493,58 @@ public final class Network {
       }
       linear.unpackGradient(begin, end, gradients);
     }
+    if (parts == 1) {
+      tokenGradient(workspace, 0, 1, gradients);
+      nonZero(workspace, gradients);
+    }
+  }
+
+  /**
+   * Gradients of an embedding that is all the input: one of several equal parts, when all parts of
+   * {@link #weightGradient} are done.
+   *
+   * @param workspace as {@link #weightGradient} left it
+   * @param part index of the part
+   * @param parts number of parts
+   * @param gradients the arena of gradients; the part is overwritten
+   */
+  public void tokenGradient(Workspace workspace, int part, int parts, float[] gradients) {
+    TokenProjection projection = workspace.projection();
+    if (projection == null) {
+      return;
+    }
+    DistinctTokens distinct = workspace.distinct(0);
+    int begin = share(distinct.count(), part, parts);
+    int end = share(distinct.count(), part + 1, parts);
+    if (begin < end) {
+      for (int direction = 0; direction < layers[0].length; direction++) {
+        layers[0][direction].tokenGradient(projection, direction, begin, end);
+      }
+      float[] dx = projection.dx;
+      embeddings.get(0).scatter(distinct, begin, end, dx, projection.xStride, gradients);
+    }
+  }
+
+  /**
+   * Where the gradients of a window may be other than zero, when all parts of them are done: rows
+   * of embeddings that the window does not hold are left out.
+   *
+   * @param workspace the tokens of the window
+   * @param gradients the arena of gradients
+   * @return valid until the next window
+   */
+  public Ranges nonZero(Workspace workspace, float[] gradients) {
+    Ranges ranges = workspace.ranges();
+    ranges.clear();
+    int tables = 0;
+    for (int i = 0; i < embeddings.size(); i++) {
+      EmbeddingTable table = embeddings.get(i);
+      table.note(workspace.distinct(i), gradients);
+      table.addTo(ranges);
+      tables = table.end();
+    }
+    ranges.add(tables, parameters);
+    return ranges;
   }
 
   /**

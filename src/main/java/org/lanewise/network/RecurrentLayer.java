@@ -112,18 +112,18 @@ public final class RecurrentLayer {
    * @param values the arena
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
+   * @param change made just before
    */
-  public void pack(float[] values, int panelBegin, int panelEnd) {
+  void pack(float[] values, int panelBegin, int panelEnd, ArenaChange change) {
     Packed gates = weights.gates();
-    packGates(values, within(gates, 0, panelBegin), within(gates, 0, panelEnd));
+    packGates(values, within(gates, 0, panelBegin), within(gates, 0, panelEnd), change);
     for (int i = 0; i < own.length; i++) {
-      Packed packed = weights.own(i);
-      int first = firstPanel(i);
-      packOwn(values, i, within(packed, first, panelBegin), within(packed, first, panelEnd));
+      int begin = within(weights.own(i), firstPanel(i), panelBegin);
+      packOwn(values, i, begin, within(weights.own(i), firstPanel(i), panelEnd), change);
     }
   }
 
-  private void packGates(float[] values, int panelBegin, int panelEnd) {
+  private void packGates(float[] values, int panelBegin, int panelEnd, ArenaChange change) {
     Packed gates = weights.gates();
     int state = cell.stateSize();
     int end = gates.column(panelEnd);
@@ -132,6 +132,12 @@ public final class RecurrentLayer {
       int ih = row(cell.inputGate(slot(column)), block(column));
       int hh = row(cell.hiddenGate(slot(column)), block(column));
       int bias = gates.index(0, column);
+      if (ih >= 0) {
+        change.apply(biasIh.offset() + ih, biasIh.offset() + ih + count);
+      }
+      if (hh >= 0) {
+        change.apply(biasHh.offset() + hh, biasHh.offset() + hh + count);
+      }
       for (int u = 0; u < count; u++) {
         gates.values()[bias + u] =
             (ih < 0 ? 0f : values[biasIh.offset() + ih + u])
@@ -139,18 +145,21 @@ public final class RecurrentLayer {
       }
       if (ih >= 0) {
         int at = weightIh.offset() + ih * inputSize;
+        change.apply(at, at + count * inputSize);
         Packing.packBlock(values, at, inputSize, count, gates, 0, column);
         Packing.packRows(values, at, inputSize, count, inputTransposed, column);
       }
       if (hh >= 0) {
         int at = weightHh.offset() + hh * state;
+        change.apply(at, at + count * state);
         Packing.packBlock(values, at, state, count, gates, inputSize, column);
         Packing.packRows(values, at, state, count, weights.hiddenTransposed(), column);
       }
     }
   }
 
-  private void packOwn(float[] values, int parameter, int panelBegin, int panelEnd) {
+  private void packOwn(
+      float[] values, int parameter, int panelBegin, int panelEnd, ArenaChange change) {
     CellParameter shape = cell.parameters().get(parameter);
     Packed packed = weights.own(parameter);
     int inputs = shape.inputs();
@@ -160,9 +169,11 @@ public final class RecurrentLayer {
       int count = ownCount(shape, column);
       if (inputs == 0) {
         int from = own[parameter].offset() + row;
+        change.apply(from, from + count);
         System.arraycopy(values, from, packed.values(), packed.index(0, column), count);
       } else {
         int at = own[parameter].offset() + row * inputs;
+        change.apply(at, at + count * inputs);
         Packing.packBlock(values, at, inputs, count, packed, 0, column);
         Packing.packRows(values, at, inputs, count, weights.ownTransposed(parameter), row);
       }
@@ -295,6 +306,48 @@ public final class RecurrentLayer {
     }
   }
 
+  /** The input half of some distinct tokens, those from begin to end, for one direction. */
+  void project(TokenProjection projection, int direction, int begin, int end) {
+    int stride = projection.zStride;
+    kernels.affine(
+        end - begin,
+        weights.gates(),
+        inputSize,
+        0,
+        weights.gates().panels(),
+        projection.x,
+        begin * projection.xStride,
+        projection.xStride,
+        projection.z[direction],
+        begin * stride,
+        stride);
+  }
+
+  /**
+   * Forward over a window of tokens that have been projected, for some rows of the batch.
+   *
+   * @param tape storage; the first slot of each row holds the state before the window
+   * @param timeline lengths of the rows
+   * @param rowBegin first row
+   * @param rowEnd one past the last row
+   * @param rows row of z for each token {@code [time][batch]}
+   * @param z input halves
+   */
+  void forward(Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] rows, float[] z) {
+    int stride = tape.zStride;
+    for (int i = 0; i < timeline.steps(); i++) {
+      int time = reverse ? timeline.steps() - 1 - i : i;
+      int end = Math.min(rowEnd, timeline.rows(time));
+      for (int row = rowBegin; row < end; row++) {
+        int from = rows[time * tape.batch + row] * stride;
+        System.arraycopy(z, from, tape.z, tape.zAt(time, row), cell.columns());
+      }
+      if (rowBegin < end) {
+        cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
+      }
+    }
+  }
+
   private void recurrentHalf(Tape tape, Timeline timeline, int rowBegin, int rowEnd) {
     for (int i = 0; i < timeline.steps(); i++) {
       int time = reverse ? timeline.steps() - 1 - i : i;
@@ -392,24 +445,7 @@ public final class RecurrentLayer {
       int rows = timeline.runRows(time, run, rowBegin, rowEnd);
       int dxAt = dxOffset + (time * tape.batch + rowBegin) * dxStride;
       int zAt = tape.zAt(time, rowBegin);
-      if (add) {
-        kernels.product(
-            rows,
-            w,
-            0,
-            cell.columns(),
-            0,
-            w.panels(),
-            tape.z,
-            zAt,
-            tape.zStride,
-            dx,
-            dxAt,
-            dxStride);
-      } else {
-        kernels.affine(
-            rows, w, cell.columns(), 0, w.panels(), tape.z, zAt, tape.zStride, dx, dxAt, dxStride);
-      }
+      multiply(add, rows, w, tape.z, zAt, tape.zStride, dx, dxAt, dxStride);
     }
   }
 
@@ -492,6 +528,100 @@ public final class RecurrentLayer {
     }
     finishGates(tape, timeline, begin, end, arena);
     ownGradients(tape, timeline, panelBegin, panelEnd, arena);
+  }
+
+  /**
+   * Weight gradients of a window of tokens that have been projected, for some panels; leaves the
+   * sums of the error terms of each distinct token in these columns.
+   */
+  void weightGradient(
+      Tape tape,
+      Timeline timeline,
+      int panelBegin,
+      int panelEnd,
+      DistinctTokens distinct,
+      TokenProjection projection,
+      int direction,
+      float[] arena) {
+    Packed gradient = gradients.gates();
+    int begin = within(gradient, 0, panelBegin);
+    int end = within(gradient, 0, panelEnd);
+    int columnBegin = gradient.column(begin);
+    int columnEnd = gradient.column(end);
+    clear(gradient, begin, end);
+    float[] sums = projection.dz[direction];
+    int stride = projection.zStride;
+    for (int row = 0; row < distinct.count(); row++) {
+      Arrays.fill(sums, row * stride + columnBegin, row * stride + columnEnd, 0f);
+    }
+    int run = timeline.run(0, tape.batch);
+    for (int time = 0; time < timeline.steps(); time += run) {
+      kernels.accumulateRows(
+          timeline.runRows(time, run, 0, tape.batch),
+          columnBegin,
+          columnEnd,
+          distinct.rows,
+          time * tape.batch,
+          tape.z,
+          tape.zAt(time, 0),
+          tape.zStride,
+          sums,
+          0,
+          stride);
+    }
+    kernels.accumulateOuter(
+        distinct.count(),
+        0,
+        inputSize,
+        begin,
+        end,
+        projection.x,
+        0,
+        projection.xStride,
+        sums,
+        0,
+        stride,
+        gradient);
+    finishGates(tape, timeline, begin, end, arena);
+    ownGradients(tape, timeline, panelBegin, panelEnd, arena);
+  }
+
+  /** Gradients of the rows of some distinct tokens, those from begin to end, from their sums. */
+  void tokenGradient(TokenProjection projection, int direction, int begin, int end) {
+    Packed w = inputTransposed;
+    int rows = end - begin;
+    float[] dz = projection.dz[direction];
+    int dzAt = begin * projection.zStride;
+    int dxAt = begin * projection.xStride;
+    multiply(
+        direction > 0,
+        rows,
+        w,
+        dz,
+        dzAt,
+        projection.zStride,
+        projection.dx,
+        dxAt,
+        projection.xStride);
+  }
+
+  private void multiply(
+      boolean add,
+      int rows,
+      Packed w,
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      float[] dx,
+      int dxAt,
+      int dxStride) {
+    int columns = cell.columns();
+    int panels = w.panels();
+    if (add) {
+      kernels.product(rows, w, 0, columns, 0, panels, dz, dzAt, dzStride, dx, dxAt, dxStride);
+    } else {
+      kernels.affine(rows, w, columns, 0, panels, dz, dzAt, dzStride, dx, dxAt, dxStride);
+    }
   }
 
   private static void clear(Packed gradient, int panelBegin, int panelEnd) {

@@ -24,15 +24,16 @@ public final class Workspace {
   public final int[] tokens;
 
   /**
-   * Inputs of the first layer {@code [time][batch][inputSize]}; empty for one-hot tokens. The
-   * caller fills the columns of vectors; those of embeddings are filled from the tokens.
+   * Inputs of the first layer {@code [time][batch][inputSize]}; empty when it reads one token and
+   * nothing else. The caller fills the columns of vectors; those of embeddings are filled from the
+   * tokens.
    */
   public final float[] x;
 
   /** Row stride of {@link #x} and {@link #dx}. */
   public final int xStride;
 
-  /** Gradients of {@link #x}; empty for inference and one-hot tokens. */
+  /** Gradients of {@link #x}; empty for inference. */
   public final float[] dx;
 
   /**
@@ -45,6 +46,9 @@ public final class Workspace {
   public final int yStride;
 
   private final List<int[]> tokenInputs;
+  private final DistinctTokens[] distinct;
+  private final TokenProjection projection;
+  private final Ranges ranges;
   private final NetworkSpec spec;
   private final Timeline timeline;
   private final Tape[][] tapes;
@@ -69,7 +73,6 @@ public final class Workspace {
     this.batch = batch;
     this.timeline = new Timeline(timeSteps, batch);
     int rows = Math.multiplyExact(timeSteps, batch);
-    boolean oneHot = spec.input() instanceof Input.OneHot;
     List<int[]> ids = new ArrayList<>();
     for (Input.Part part : spec.input().parts()) {
       if (part.input().isToken()) {
@@ -78,11 +81,21 @@ public final class Workspace {
     }
     this.tokenInputs = List.copyOf(ids);
     this.tokens = ids.isEmpty() ? new int[0] : ids.get(0);
-    this.xStride = oneHot ? 0 : Packed.stride(spec.input().size());
+    this.xStride = spec.input().isToken() ? 0 : Packed.stride(spec.input().size());
     this.x = new float[Math.multiplyExact(rows, xStride)];
     this.dx = new float[training ? x.length : 0];
     this.yStride = spec.outputSize() == 0 ? 0 : Packed.stride(spec.outputSize());
     this.y = new float[Math.multiplyExact(spec.head().everyStep() ? rows : batch, yStride)];
+    this.projection =
+        spec.input() instanceof Input.Embedding ? projection(network, training) : null;
+    this.distinct = new DistinctTokens[network.embeddings().size()];
+    int most = 1;
+    for (int i = 0; i < distinct.length && (training || projection != null); i++) {
+      int vocabulary = network.embeddings().get(i).tokens();
+      distinct[i] = new DistinctTokens(vocabulary, timeSteps, batch);
+      most += distinct[i].ids.length;
+    }
+    this.ranges = training ? new Ranges(network.parameters(), most) : null;
     this.tapes = new Tape[spec.layers()][spec.direction().count()];
     this.joints = new Joint[spec.layers()];
     for (int layer = 0; layer < spec.layers(); layer++) {
@@ -95,6 +108,15 @@ public final class Workspace {
     int top = spec.layers() - 1;
     this.pooling =
         spec.head().everyStep() ? null : new Pooling(spec, tapes[top], joints[top], training);
+  }
+
+  private TokenProjection projection(Network network, boolean training) {
+    return new TokenProjection(
+        DistinctTokens.most(spec.input().tokens(), timeSteps, batch),
+        spec.input().size(),
+        network.layer(0, 0).cell().columns(),
+        spec.direction().count(),
+        training);
   }
 
   /**
@@ -144,6 +166,21 @@ public final class Workspace {
    */
   public Tape tape(int layer, int direction) {
     return tapes[layer][direction];
+  }
+
+  /** The distinct tokens of an embedding, or null for inference when it is one of several parts. */
+  DistinctTokens distinct(int embedding) {
+    return distinct[embedding];
+  }
+
+  /** What is computed once for each token; null unless an embedding is all the input. */
+  TokenProjection projection() {
+    return projection;
+  }
+
+  /** Where gradients may be other than zero; null for inference. */
+  Ranges ranges() {
+    return ranges;
   }
 
   Joint joint(int layer) {

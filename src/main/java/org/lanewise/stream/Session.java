@@ -1,6 +1,7 @@
 package org.lanewise.stream;
 
 import org.lanewise.cell.Tape;
+import org.lanewise.network.EmbeddingTable;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.RecurrentLayer;
@@ -84,8 +85,8 @@ public final class Session {
       if (network.embeddings().isEmpty()) {
         layers[0].step(tapes[0], previous, 1 - previous, token);
       } else {
-        network.embeddings().get(0).look(id, workspace.x);
-        layers[0].step(tapes[0], previous, 1 - previous, workspace.x, 0);
+        EmbeddingTable table = network.embeddings().get(0);
+        layers[0].step(tapes[0], previous, 1 - previous, table.rows(), table.rowAt(id));
       }
       finishStep(output);
     } finally {

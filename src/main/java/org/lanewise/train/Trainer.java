@@ -1,10 +1,14 @@
 package org.lanewise.train;
 
+import java.util.Arrays;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
+import org.lanewise.network.ArenaChange;
+import org.lanewise.network.Input;
 import org.lanewise.network.Network;
 import org.lanewise.network.Parameter;
 import org.lanewise.network.Parameters;
+import org.lanewise.network.Ranges;
 import org.lanewise.network.Workspace;
 
 /**
@@ -27,6 +31,9 @@ public final class Trainer implements AutoCloseable {
   /** Elements of a partial norm: fixed, so that the norm does not depend on the threads. */
   private static final int NORM_CHUNK = 1 << 15;
 
+  /** Partial sums of a norm. */
+  private static final int PARTIALS = 16;
+
   private final Kernels kernels;
   private final Parameters parameters;
   private final TrainSpec spec;
@@ -35,17 +42,22 @@ public final class Trainer implements AutoCloseable {
   private final Bptt bptt;
   private final Optimizer.State optimizer;
   private final Workers workers;
+  private final boolean touchedOnly;
   private final double[] partialNorms;
+  private final double[] partials;
   private long steps;
   private double weight;
   private float factor;
   private double gradientNorm;
+  private Ranges nonZero;
 
+  private final Workers.Phase project = this::project;
   private final Workers.Phase rows = this::rows;
   private final Workers.Phase weightGradients = this::weightGradients;
+  private final Workers.Phase tokenGradients = this::tokenGradients;
   private final Workers.Phase norms = this::norms;
   private final Workers.Phase update = this::update;
-  private final Workers.Phase pack = this::pack;
+  private final ArenaChange change = this::change;
 
   /**
    * A trainer with the kernels of this virtual machine.
@@ -71,8 +83,10 @@ public final class Trainer implements AutoCloseable {
     this.network = new Network(kernels, parameters, true);
     this.workspace = new Workspace(network, spec.window(), spec.batch(), true);
     this.bptt = new Bptt(kernels, network, parameters, workspace, spec.loss());
-    this.optimizer = spec.optimizer().start(parameters.size());
+    this.optimizer = spec.optimizer().start(kernels, parameters.size());
+    this.touchedOnly = spec.optimizer().touchedOnly(spec.weightDecay());
     this.partialNorms = new double[(parameters.size() + NORM_CHUNK - 1) / NORM_CHUNK];
+    this.partials = new double[PARTIALS * spec.threads()];
     this.workers = new Workers(spec.threads());
     network.pack(parameters.values());
   }
@@ -166,9 +180,21 @@ public final class Trainer implements AutoCloseable {
     }
     workspace.setDropout(spec.seed(), steps + 1);
     workspace.clearStateGradients();
+    boolean shared = spec.threads() > 1;
+    boolean tokens = workspace.spec().input() instanceof Input.Embedding;
+    if (shared) {
+      network.collectTokens(workspace);
+    }
+    if (shared && tokens) {
+      workers.run(project);
+    }
     workers.run(rows);
     double loss = bptt.lossSum() / weight;
     workers.run(weightGradients);
+    if (shared && tokens) {
+      workers.run(tokenGradients);
+    }
+    nonZero = network.nonZero(workspace, parameters.gradients());
     workers.run(norms);
     double squares = 0;
     for (double partial : partialNorms) {
@@ -188,7 +214,6 @@ public final class Trainer implements AutoCloseable {
     factor = spec.clip().factor(gradientNorm);
     optimizer.begin(steps, spec.schedule().rate(steps, epoch));
     workers.run(update);
-    workers.run(pack);
     return loss;
   }
 
@@ -229,34 +254,43 @@ public final class Trainer implements AutoCloseable {
     bptt.weightGradient(part, parts);
   }
 
+  private void project(int part, int parts) {
+    network.project(workspace, part, parts);
+  }
+
+  private void tokenGradients(int part, int parts) {
+    network.tokenGradient(workspace, part, parts, parameters.gradients());
+  }
+
   private void norms(int part, int parts) {
-    float[] gradients = parameters.gradients();
     int end = Network.share(partialNorms.length, part + 1, parts);
     for (int chunk = Network.share(partialNorms.length, part, parts); chunk < end; chunk++) {
-      int from = chunk * NORM_CHUNK;
-      int to = Math.min(from + NORM_CHUNK, gradients.length);
-      spec.clip().clipValues(from, to, gradients);
-      partialNorms[chunk] = kernels.sumOfSquares(to - from, gradients, from);
+      partialNorms[chunk] = norm(chunk * NORM_CHUNK, PARTIALS * part);
     }
+  }
+
+  /** Clips a chunk by value and sums its squares, with partial sums from a place on. */
+  private double norm(int chunk, int at) {
+    float[] gradients = parameters.gradients();
+    int limit = Math.min(chunk + NORM_CHUNK, gradients.length);
+    Arrays.fill(partials, at, at + PARTIALS, 0);
+    for (int i = nonZero.after(chunk); i < nonZero.count() && nonZero.begin(i) < limit; i++) {
+      int from = Math.max(chunk, nonZero.begin(i));
+      int to = Math.min(limit, nonZero.end(i));
+      spec.clip().clipValues(from, to, gradients);
+      kernels.accumulateSquares(to - from, gradients, from, partials, at);
+    }
+    return kernels.sumOfPartials(partials, at);
   }
 
   private void update(int part, int parts) {
-    float[] values = parameters.values();
-    float[] gradients = parameters.gradients();
-    int begin = Network.share(values.length, part, parts);
-    int end = Network.share(values.length, part + 1, parts);
-    Clip.scale(factor, begin, end, gradients);
-    if (spec.weightDecay() > 0) {
-      float lambda = (float) spec.weightDecay();
-      for (int i = begin; i < end; i++) {
-        gradients[i] = Math.fma(lambda, values[i], gradients[i]);
-      }
-    }
-    optimizer.update(begin, end, values, gradients);
+    network.change(parameters.values(), part, parts, touchedOnly, change);
   }
 
-  private void pack(int part, int parts) {
-    network.pack(parameters.values(), part, parts);
+  private void change(int begin, int end) {
+    float[] gradients = parameters.gradients();
+    float decay = (float) spec.weightDecay();
+    optimizer.update(begin, end, factor, decay, parameters.values(), gradients);
   }
 
   /** Ends the worker threads. */
