@@ -38,6 +38,13 @@ final class DistinctTokens {
     return (int) Math.min(tokens, (long) timeSteps * batch);
   }
 
+  /** Bytes of the arrays. */
+  static long bytes(int tokens, int timeSteps, int batch) {
+    long words = (tokens + 63L) / 64;
+    long ints = (long) tokens + (long) timeSteps * batch + most(tokens, timeSteps, batch);
+    return Long.BYTES * words + Integer.BYTES * ints;
+  }
+
   /** Finds the tokens of a window; what stands behind the end of a sequence is no token. */
   void collect(int[] tokens, Timeline timeline) {
     for (int time = 0; time < timeline.steps(); time++) {

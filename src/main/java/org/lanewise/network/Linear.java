@@ -14,6 +14,13 @@ import org.lanewise.kernel.Packed;
  * </pre>
  */
 public final class Linear {
+  /**
+   * Outputs that go backward at a time: the part of a panel that belongs to them stays in the L2
+   * cache from one group of rows to the next. With 10,000 outputs, 60 rows and 200 inputs this took
+   * 2.1 ms, and all outputs at once 2.9 ms.
+   */
+  private static final int DEPTH = 512;
+
   private final Kernels kernels;
   private final int inputSize;
   private final int outputSize;
@@ -94,18 +101,16 @@ public final class Linear {
    */
   public void backward(
       int rows, float[] dy, int dyOffset, int dyStride, float[] dh, int dhOffset, int dhStride) {
+    int panels = transposed.panels();
+    int depth = Math.min(DEPTH, outputSize);
     kernels.affine(
-        rows,
-        transposed,
-        outputSize,
-        0,
-        transposed.panels(),
-        dy,
-        dyOffset,
-        dyStride,
-        dh,
-        dhOffset,
-        dhStride);
+        rows, transposed, depth, 0, panels, dy, dyOffset, dyStride, dh, dhOffset, dhStride);
+    for (int k = depth; k < outputSize; k += DEPTH) {
+      depth = Math.min(DEPTH, outputSize - k);
+      int at = dyOffset + k;
+      kernels.product(
+          rows, transposed, k, depth, 0, panels, dy, at, dyStride, dh, dhOffset, dhStride);
+    }
   }
 
   /**

@@ -73,6 +73,11 @@ public final class RecurrentLayer {
     this.inputTransposed = inputGradient ? new Packed(cell.columns(), inputSize) : null;
   }
 
+  /** Whether the layer runs from the last step to the first. */
+  boolean reverse() {
+    return reverse;
+  }
+
   /**
    * The cell of this layer.
    *
@@ -285,8 +290,10 @@ public final class RecurrentLayer {
    * @param rowBegin first row
    * @param rowEnd one past the last row
    * @param tokens ids {@code [time][batch]}
+   * @param first start of the window in tokens
    */
-  public void forward(Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] tokens) {
+  public void forward(
+      Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] tokens, int first) {
     for (int i = 0; i < timeline.steps(); i++) {
       int time = reverse ? timeline.steps() - 1 - i : i;
       int end = Math.min(rowEnd, timeline.rows(time));
@@ -297,7 +304,7 @@ public final class RecurrentLayer {
             0,
             weights.gates().panels(),
             tokens,
-            time * tape.batch + rowBegin,
+            first + time * tape.batch + rowBegin,
             tape.z,
             tape.zAt(time, rowBegin),
             tape.zStride);
@@ -331,15 +338,17 @@ public final class RecurrentLayer {
    * @param rowBegin first row
    * @param rowEnd one past the last row
    * @param rows row of z for each token {@code [time][batch]}
+   * @param first start of the window in rows
    * @param z input halves
    */
-  void forward(Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] rows, float[] z) {
+  void forward(
+      Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] rows, int first, float[] z) {
     int stride = tape.zStride;
     for (int i = 0; i < timeline.steps(); i++) {
       int time = reverse ? timeline.steps() - 1 - i : i;
       int end = Math.min(rowEnd, timeline.rows(time));
       for (int row = rowBegin; row < end; row++) {
-        int from = rows[time * tape.batch + row] * stride;
+        int from = rows[first + time * tape.batch + row] * stride;
         System.arraycopy(z, from, tape.z, tape.zAt(time, row), cell.columns());
       }
       if (rowBegin < end) {
@@ -450,118 +459,105 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Weight gradients of a window of vectors, for some panels.
+   * Begins the weight gradients of some panels.
    *
-   * @param tape states and error terms
-   * @param timeline lengths of the rows
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
-   * @param x inputs {@code [time][batch][inputSize]}
-   * @param xOffset start of x
-   * @param xStride row stride of x
-   * @param arena the arena of gradients; those of the panels are overwritten
    */
-  public void weightGradient(
+  void clearGradient(int panelBegin, int panelEnd) {
+    clear(gradients.gates(), 0, panelBegin, panelEnd);
+    for (int i = 0; i < own.length; i++) {
+      clear(gradients.own(i), firstPanel(i), panelBegin, panelEnd);
+    }
+  }
+
+  private static void clear(Packed gradient, int first, int panelBegin, int panelEnd) {
+    int from = gradient.offset(within(gradient, first, panelBegin), 0);
+    Arrays.fill(gradient.values(), from, gradient.offset(within(gradient, first, panelEnd), 0), 0f);
+  }
+
+  /** Adds what a window of vectors gives to the gradient of the input weights, for some panels. */
+  void accumulateInput(
       Tape tape,
       Timeline timeline,
       int panelBegin,
       int panelEnd,
       float[] x,
       int xOffset,
-      int xStride,
-      float[] arena) {
+      int xStride) {
     Packed gradient = gradients.gates();
     int begin = within(gradient, 0, panelBegin);
     int end = within(gradient, 0, panelEnd);
-    clear(gradient, begin, end);
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
-      int rows = timeline.runRows(time, run, 0, tape.batch);
-      int xAt = xOffset + time * tape.batch * xStride;
       kernels.accumulateOuter(
-          rows,
+          timeline.runRows(time, run, 0, tape.batch),
           0,
           inputSize,
           begin,
           end,
           x,
-          xAt,
+          xOffset + time * tape.batch * xStride,
           xStride,
           tape.z,
           tape.zAt(time, 0),
           tape.zStride,
           gradient);
     }
-    finishGates(tape, timeline, begin, end, arena);
-    ownGradients(tape, timeline, panelBegin, panelEnd, arena);
   }
 
-  /**
-   * Weight gradients of a window of one-hot tokens, for some panels.
-   *
-   * @param tape states and error terms
-   * @param timeline lengths of the rows
-   * @param panelBegin first panel
-   * @param panelEnd one past the last panel
-   * @param tokens ids {@code [time][batch]}
-   * @param arena the arena of gradients; those of the panels are overwritten
-   */
-  public void weightGradient(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, int[] tokens, float[] arena) {
+  /** The same for a window of one-hot tokens, from a place of the tokens on. */
+  void accumulateInput(
+      Tape tape, Timeline timeline, int panelBegin, int panelEnd, int[] tokens, int first) {
     Packed gradient = gradients.gates();
     int begin = within(gradient, 0, panelBegin);
     int end = within(gradient, 0, panelEnd);
-    clear(gradient, begin, end);
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
-      int rows = timeline.runRows(time, run, 0, tape.batch);
       kernels.accumulateLookup(
-          rows,
+          timeline.runRows(time, run, 0, tape.batch),
           begin,
           end,
           tokens,
-          time * tape.batch,
+          first + time * tape.batch,
           tape.z,
           tape.zAt(time, 0),
           tape.zStride,
           gradient);
     }
-    finishGates(tape, timeline, begin, end, arena);
-    ownGradients(tape, timeline, panelBegin, panelEnd, arena);
+  }
+
+  /** Begins the sums of the error terms of each distinct token, in the columns of some panels. */
+  void clearSums(int panelBegin, int panelEnd, int rows, float[] sums, int stride) {
+    Packed gradient = gradients.gates();
+    int begin = gradient.column(within(gradient, 0, panelBegin));
+    int end = gradient.column(within(gradient, 0, panelEnd));
+    for (int row = 0; row < rows; row++) {
+      Arrays.fill(sums, row * stride + begin, row * stride + end, 0f);
+    }
   }
 
   /**
-   * Weight gradients of a window of tokens that have been projected, for some panels; leaves the
-   * sums of the error terms of each distinct token in these columns.
+   * Adds the error terms of a window to the sums of their tokens, in the columns of some panels.
    */
-  void weightGradient(
+  void accumulateSums(
       Tape tape,
       Timeline timeline,
       int panelBegin,
       int panelEnd,
-      DistinctTokens distinct,
-      TokenProjection projection,
-      int direction,
-      float[] arena) {
+      int[] rows,
+      int first,
+      float[] sums,
+      int stride) {
     Packed gradient = gradients.gates();
-    int begin = within(gradient, 0, panelBegin);
-    int end = within(gradient, 0, panelEnd);
-    int columnBegin = gradient.column(begin);
-    int columnEnd = gradient.column(end);
-    clear(gradient, begin, end);
-    float[] sums = projection.dz[direction];
-    int stride = projection.zStride;
-    for (int row = 0; row < distinct.count(); row++) {
-      Arrays.fill(sums, row * stride + columnBegin, row * stride + columnEnd, 0f);
-    }
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
       kernels.accumulateRows(
           timeline.runRows(time, run, 0, tape.batch),
-          columnBegin,
-          columnEnd,
-          distinct.rows,
-          time * tape.batch,
+          gradient.column(within(gradient, 0, panelBegin)),
+          gradient.column(within(gradient, 0, panelEnd)),
+          rows,
+          first + time * tape.batch,
           tape.z,
           tape.zAt(time, 0),
           tape.zStride,
@@ -569,21 +565,73 @@ public final class RecurrentLayer {
           0,
           stride);
     }
+  }
+
+  /** The gradient of the input weights from the sums of each distinct token, for some panels. */
+  void accumulateTokens(
+      int panelBegin, int panelEnd, int rows, TokenProjection projection, int direction) {
+    Packed gradient = gradients.gates();
     kernels.accumulateOuter(
-        distinct.count(),
+        rows,
         0,
         inputSize,
-        begin,
-        end,
+        within(gradient, 0, panelBegin),
+        within(gradient, 0, panelEnd),
         projection.x,
         0,
         projection.xStride,
-        sums,
+        projection.dz[direction],
         0,
-        stride,
+        projection.zStride,
         gradient);
-    finishGates(tape, timeline, begin, end, arena);
-    ownGradients(tape, timeline, panelBegin, panelEnd, arena);
+  }
+
+  /** Adds what a window gives to the gradients of everything but the input weights. */
+  void accumulateRest(Tape tape, Timeline timeline, int panelBegin, int panelEnd) {
+    Packed gradient = gradients.gates();
+    int begin = within(gradient, 0, panelBegin);
+    int end = within(gradient, 0, panelEnd);
+    int run = timeline.run(0, tape.batch);
+    for (int time = 0; time < timeline.steps(); time += run) {
+      int rows = timeline.runRows(time, run, 0, tape.batch);
+      int z = tape.zAt(time, 0);
+      kernels.accumulateBias(rows, begin, end, tape.z, z, tape.zStride, gradient);
+      kernels.accumulateOuter(
+          rows,
+          inputSize,
+          cell.stateSize(),
+          begin,
+          end,
+          tape.h,
+          tape.at(before(time), 0),
+          tape.stride,
+          tape.z,
+          z,
+          tape.zStride,
+          gradient);
+      for (int i = 0; i < own.length; i++) {
+        Packed ownGradient = gradients.own(i);
+        int first = within(ownGradient, firstPanel(i), panelBegin);
+        int last = within(ownGradient, firstPanel(i), panelEnd);
+        cell.accumulate(i, tape, time, before(time), after(time), rows, first, last, ownGradient);
+      }
+    }
+  }
+
+  /**
+   * Moves the weight gradients of some panels to the arena.
+   *
+   * @param panelBegin first panel
+   * @param panelEnd one past the last panel
+   * @param arena the arena of gradients; those of the panels are overwritten
+   */
+  void unpackGradient(int panelBegin, int panelEnd, float[] arena) {
+    Packed gates = gradients.gates();
+    unpackGates(within(gates, 0, panelBegin), within(gates, 0, panelEnd), arena);
+    for (int i = 0; i < own.length; i++) {
+      int begin = within(gradients.own(i), firstPanel(i), panelBegin);
+      unpackOwn(i, begin, within(gradients.own(i), firstPanel(i), panelEnd), arena);
+    }
   }
 
   /** Gradients of the rows of some distinct tokens, those from begin to end, from their sums. */
@@ -624,36 +672,6 @@ public final class RecurrentLayer {
     }
   }
 
-  private static void clear(Packed gradient, int panelBegin, int panelEnd) {
-    Arrays.fill(
-        gradient.values(), gradient.offset(panelBegin, 0), gradient.offset(panelEnd, 0), 0f);
-  }
-
-  private void finishGates(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, float[] arena) {
-    Packed gradient = gradients.gates();
-    int run = timeline.run(0, tape.batch);
-    for (int time = 0; time < timeline.steps(); time += run) {
-      int rows = timeline.runRows(time, run, 0, tape.batch);
-      int z = tape.zAt(time, 0);
-      kernels.accumulateBias(rows, panelBegin, panelEnd, tape.z, z, tape.zStride, gradient);
-      kernels.accumulateOuter(
-          rows,
-          inputSize,
-          cell.stateSize(),
-          panelBegin,
-          panelEnd,
-          tape.h,
-          tape.at(before(time), 0),
-          tape.stride,
-          tape.z,
-          z,
-          tape.zStride,
-          gradient);
-    }
-    unpackGates(panelBegin, panelEnd, arena);
-  }
-
   private void unpackGates(int panelBegin, int panelEnd, float[] arena) {
     Packed gradient = gradients.gates();
     int state = cell.stateSize();
@@ -673,23 +691,6 @@ public final class RecurrentLayer {
         System.arraycopy(gradient.values(), bias, arena, biasHh.offset() + hh, count);
         Packing.unpackBlock(gradient, inputSize, column, arena, at, state, count);
       }
-    }
-  }
-
-  /** The gradients of the cell's own parameters, for some panels. */
-  private void ownGradients(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, float[] arena) {
-    int run = timeline.run(0, tape.batch);
-    for (int i = 0; i < own.length; i++) {
-      Packed gradient = gradients.own(i);
-      int begin = within(gradient, firstPanel(i), panelBegin);
-      int end = within(gradient, firstPanel(i), panelEnd);
-      clear(gradient, begin, end);
-      for (int time = 0; time < timeline.steps(); time += run) {
-        int rows = timeline.runRows(time, run, 0, tape.batch);
-        cell.accumulate(i, tape, time, before(time), after(time), rows, begin, end, gradient);
-      }
-      unpackOwn(i, begin, end, arena);
     }
   }
 

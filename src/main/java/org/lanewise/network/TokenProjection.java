@@ -51,4 +51,10 @@ final class TokenProjection {
     this.z = new float[directions][Math.multiplyExact(rows, zStride)];
     this.dz = new float[directions][training ? rows * zStride : 0];
   }
+
+  /** Bytes of the arrays. */
+  static long bytes(long rows, int size, int columns, int directions, boolean training) {
+    long row = Packed.stride(size) + (long) directions * Packed.stride(columns);
+    return Float.BYTES * rows * row * (training ? 2 : 1);
+  }
 }

@@ -102,9 +102,9 @@ public final class Bptt {
     network.turn(workspace, rowBegin, rowEnd, (float) scale, judge);
   }
 
-  private void judge(int row, int rows, float scale) {
-    int stride = workspace.yStride;
-    loss.apply(kernels, rows, targets, row, scale, losses, workspace.y, row * stride, stride);
+  /** Losses of some rows, whose results give way to their gradients. */
+  void judge(int row, int rows, int offset, float scale) {
+    loss.apply(kernels, rows, targets, row, scale, losses, workspace.y, offset, workspace.yStride);
   }
 
   /**

@@ -42,6 +42,7 @@ public final class Trainer implements AutoCloseable {
   private final Bptt bptt;
   private final Optimizer.State optimizer;
   private final Workers workers;
+  private final SegmentedPass segmented;
   private final boolean touchedOnly;
   private final double[] partialNorms;
   private final double[] partials;
@@ -64,6 +65,7 @@ public final class Trainer implements AutoCloseable {
    *
    * @param parameters the arena, initialised or loaded; it is updated in place
    * @param spec how to train
+   * @throws IllegalArgumentException if the memory of the spec is too small
    */
   public Trainer(Parameters parameters, TrainSpec spec) {
     this(KernelProvider.kernels(), parameters, spec);
@@ -75,19 +77,23 @@ public final class Trainer implements AutoCloseable {
    * @param kernels arithmetic
    * @param parameters the arena, initialised or loaded; it is updated in place
    * @param spec how to train
+   * @throws IllegalArgumentException if the memory of the spec is too small
    */
   public Trainer(Kernels kernels, Parameters parameters, TrainSpec spec) {
     this.kernels = kernels;
     this.parameters = parameters;
     this.spec = spec;
     this.network = new Network(kernels, parameters, true);
-    this.workspace = new Workspace(network, spec.window(), spec.batch(), true);
+    int segment = Workspace.segment(parameters.spec(), spec.window(), spec.batch(), spec.memory());
+    this.workspace = new Workspace(network, spec.window(), spec.batch(), true, segment);
     this.bptt = new Bptt(kernels, network, parameters, workspace, spec.loss());
     this.optimizer = spec.optimizer().start(kernels, parameters.size());
     this.touchedOnly = spec.optimizer().touchedOnly(spec.weightDecay());
     this.partialNorms = new double[(parameters.size() + NORM_CHUNK - 1) / NORM_CHUNK];
     this.partials = new double[PARTIALS * spec.threads()];
     this.workers = new Workers(spec.threads());
+    this.segmented =
+        segment == 0 ? null : new SegmentedPass(network, bptt, parameters.gradients(), workers);
     network.pack(parameters.values());
   }
 
@@ -188,7 +194,11 @@ public final class Trainer implements AutoCloseable {
     if (shared && tokens) {
       workers.run(project);
     }
-    workers.run(rows);
+    if (segmented == null) {
+      workers.run(rows);
+    } else {
+      segmented.run(weight);
+    }
     double loss = bptt.lossSum() / weight;
     workers.run(weightGradients);
     if (shared && tokens) {
