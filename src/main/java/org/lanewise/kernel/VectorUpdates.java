@@ -13,6 +13,9 @@ import jdk.incubator.vector.VectorSpecies;
  * The laws of the optimizers, and the sum of squares, on the Vector API. C2 leaves the plain loops
  * scalar: it cannot tell that the arrays are different ones. What does not fill a vector is done by
  * {@link PlainUpdates}.
+ *
+ * <p>No vector is handed to a method of ours or comes back from one: many ranges are shorter than a
+ * vector, so C2 takes what is inside the loops for rare, does not inline it, and would box.
  */
 final class VectorUpdates {
   /** Doubles of the shape of S, and as many floats as it has lanes. */
@@ -24,20 +27,17 @@ final class VectorUpdates {
 
   private VectorUpdates() {}
 
-  private static FloatVector gradient(
-      float factor, float decay, float[] gradients, FloatVector value, int i) {
-    FloatVector scaled = FloatVector.fromArray(S, gradients, i).mul(factor);
-    return decay == 0 ? scaled : value.fma(FloatVector.broadcast(S, decay), scaled);
-  }
-
   /** {@link Kernels#sgd}. */
   static void sgd(
       int n, float factor, float decay, float rate, float[] gradients, float[] values, int offset) {
     int end = offset + n - n % N;
     FloatVector minusRate = FloatVector.broadcast(S, -rate);
+    FloatVector lambda = FloatVector.broadcast(S, decay);
     for (int i = offset; i < end; i += N) {
       FloatVector p = FloatVector.fromArray(S, values, i);
-      gradient(factor, decay, gradients, p, i).fma(minusRate, p).intoArray(values, i);
+      FloatVector g = FloatVector.fromArray(S, gradients, i).mul(factor);
+      g = decay == 0 ? g : p.fma(lambda, g);
+      g.fma(minusRate, p).intoArray(values, i);
     }
     PlainUpdates.sgd(n % N, factor, decay, rate, gradients, values, end);
   }
@@ -55,10 +55,12 @@ final class VectorUpdates {
       int offset) {
     int end = offset + n - n % N;
     FloatVector minusRate = FloatVector.broadcast(S, -rate);
+    FloatVector lambda = FloatVector.broadcast(S, decay);
     FloatVector mu = FloatVector.broadcast(S, keep);
     for (int i = offset; i < end; i += N) {
       FloatVector p = FloatVector.fromArray(S, values, i);
-      FloatVector g = gradient(factor, decay, gradients, p, i);
+      FloatVector g = FloatVector.fromArray(S, gradients, i).mul(factor);
+      g = decay == 0 ? g : p.fma(lambda, g);
       FloatVector next = FloatVector.fromArray(S, velocity, i).fma(mu, g);
       next.intoArray(velocity, i);
       next.fma(minusRate, p).intoArray(values, i);
@@ -84,12 +86,14 @@ final class VectorUpdates {
       int offset) {
     int end = offset + n - n % N;
     FloatVector minusRate = FloatVector.broadcast(S, -rate);
+    FloatVector lambda = FloatVector.broadcast(S, decay);
     FloatVector learning = FloatVector.broadcast(S, learn);
     FloatVector corrected = FloatVector.broadcast(S, correction);
     FloatVector added = FloatVector.broadcast(S, epsilon);
     for (int i = offset; i < end; i += N) {
       FloatVector p = FloatVector.fromArray(S, values, i);
-      FloatVector g = gradient(factor, decay, gradients, p, i);
+      FloatVector g = FloatVector.fromArray(S, gradients, i).mul(factor);
+      g = decay == 0 ? g : p.fma(lambda, g);
       FloatVector m = FloatVector.fromArray(S, mean, i);
       m = g.sub(m).fma(learning, m);
       FloatVector v = FloatVector.fromArray(S, square, i).mul(keepSquare);
@@ -123,18 +127,16 @@ final class VectorUpdates {
       DoubleVector low = DoubleVector.fromArray(D, p, pOffset + j);
       DoubleVector high = DoubleVector.fromArray(D, p, pOffset + j + N / 2);
       for (int i = offset + j; i < end; i += 16) {
-        DoubleVector a = doubles(x, i);
-        DoubleVector b = doubles(x, i + N / 2);
-        low = a.fma(a, low);
-        high = b.fma(b, high);
+        FloatVector a = FloatVector.fromArray(HALF, x, i);
+        FloatVector b = FloatVector.fromArray(HALF, x, i + N / 2);
+        DoubleVector c = (DoubleVector) a.convertShape(VectorOperators.F2D, D, 0);
+        DoubleVector d = (DoubleVector) b.convertShape(VectorOperators.F2D, D, 0);
+        low = c.fma(c, low);
+        high = d.fma(d, high);
       }
       low.intoArray(p, pOffset + j);
       high.intoArray(p, pOffset + j + N / 2);
     }
     Reductions.accumulateSquares(n % 16, x, end, p, pOffset);
-  }
-
-  private static DoubleVector doubles(float[] x, int i) {
-    return (DoubleVector) FloatVector.fromArray(HALF, x, i).convertShape(VectorOperators.F2D, D, 0);
   }
 }

@@ -3,9 +3,13 @@ package org.lanewise.network;
 import java.util.Arrays;
 
 /**
- * The trained table of an embedding: {@code x = E[token]}; backward {@code δE[token] += δx}, in the
- * order of the rows, or token by token as {@link TokenProjection} says. Rows of tokens that a
- * window does not hold are not touched.
+ * The trained table of an embedding: {@code x = E[token]}. Rows of tokens that a window does not
+ * hold are not touched.
+ *
+ * <p>Backward, for one of several parts of the input: {@code δE[token] += δx}, in the order of the
+ * rows, t first. When the table is all the input, {@code S[v] = Σ δz} over all (t, batch) with
+ * token v, t first, and then {@code δE[v] = W_ihᵀ S[v]} and {@code δW_ih = Σ_v S[v] E[v]ᵀ}, v
+ * ascending: for any size of vocabulary and window the work is done once for each distinct token.
  */
 public final class EmbeddingTable {
   private final int tokens;
