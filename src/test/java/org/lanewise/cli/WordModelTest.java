@@ -49,7 +49,7 @@ class WordModelTest {
   @Test
   void theClassicRecipeIsOneCommand() throws IOException {
     String recipe =
-        "--tokens word --embedding 20 --layers 2 --hidden 20 --batch 5 --window 20 --optimizer sgd"
+        "--tokens word --embedding 20 --layers 2 --hidden 20 --batch 5 --window 10 --optimizer sgd"
             + " --rate 20 --clip-norm 0.25 --decay 0.5 --decay-after 4 --epochs 13"
             + " --init uniform:0.1 --json";
     Cli run =
