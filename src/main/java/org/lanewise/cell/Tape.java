@@ -56,21 +56,60 @@ public final class Tape {
    * @param training whether gradients are kept too
    */
   public Tape(Cell cell, int timeSteps, int batch, boolean training) {
+    this(cell, timeSteps, batch, training, true);
+  }
+
+  /**
+   * Storage for a window, or for its states alone.
+   *
+   * @param cell the cell whose activations are kept
+   * @param timeSteps steps of the window
+   * @param batch rows
+   * @param training whether gradients are kept too
+   * @param gates whether what each step computes on the way is kept: {@link #z}, {@link #tanhC} and
+   *     {@link #units}; else these are empty, as is what a backward step needs
+   */
+  public Tape(Cell cell, int timeSteps, int batch, boolean training, boolean gates) {
     this.batch = batch;
     this.stride = Packed.stride(cell.stateSize());
     this.cellStride = Packed.stride(cell.hiddenSize());
     this.zStride = Packed.stride(cell.columns());
-    int cellSteps = cell.hasCellState() ? timeSteps : 0;
+    int gateSteps = gates ? timeSteps : 0;
+    int cellSteps = cell.hasCellState() ? gateSteps : 0;
     boolean projects = cell.stateSize() != cell.hiddenSize();
     int cellSlots = cell.hasCellState() ? timeSteps + 1 : 0;
-    this.z = matrix(timeSteps, zStride);
+    this.z = matrix(gateSteps, zStride);
     this.h = matrix(timeSteps + 1, stride);
     this.c = matrix(cellSlots, cellStride);
     this.tanhC = matrix(cellSteps, cellStride);
-    this.units = matrix(projects ? timeSteps : 0, cellStride);
+    this.units = matrix(projects ? gateSteps : 0, cellStride);
     this.dh = matrix(training ? timeSteps + 1 : 0, stride);
     this.dc = matrix(training && cell.hasCellState() ? 1 : 0, cellStride);
-    this.dunits = matrix(training && projects ? 1 : 0, cellStride);
+    this.dunits = matrix(training && gates && projects ? 1 : 0, cellStride);
+  }
+
+  /**
+   * The floats of a tape.
+   *
+   * @param cell the cell whose activations are kept
+   * @param timeSteps steps of the window
+   * @param batch rows
+   * @param training whether gradients are kept too
+   * @param gates whether what each step computes on the way is kept
+   * @return the length of all its arrays together
+   */
+  public static long floats(Cell cell, int timeSteps, int batch, boolean training, boolean gates) {
+    long state = (timeSteps + 1L) * Packed.stride(cell.stateSize());
+    long units = Packed.stride(cell.hiddenSize());
+    long steps = gates ? timeSteps : 0;
+    long row = steps * Packed.stride(cell.columns()) + (training ? 2 : 1) * state;
+    if (cell.hasCellState()) {
+      row += (timeSteps + 1 + steps + (training ? 1 : 0)) * units;
+    }
+    if (cell.stateSize() != cell.hiddenSize()) {
+      row += (steps + (training && gates ? 1 : 0)) * units;
+    }
+    return batch * row;
   }
 
   private float[] matrix(int steps, int rowStride) {

@@ -229,6 +229,7 @@ final class SequenceTraining {
     Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, kept()));
     settings.put(DATA, fingerprint());
     task.metadata().forEach((key, value) -> settings.put(TASK + key, value));
+    TrainOptions.checkMemory(spec, parameters.spec(), trainSpec);
     try (SequenceRun run = new SequenceRun(parameters, trainSpec, training, true)) {
       if (checkpoint != null) {
         checkpoint.restore(run);

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lanewise.format.ModelFile;
+import org.lanewise.network.Workspace;
 import org.lanewise.train.Checkpoint;
 import org.lanewise.train.DivergenceException;
 import org.lanewise.train.TrainingRun;
@@ -119,6 +120,7 @@ final class TrainLoop {
     try (Reporter reporter =
         new Reporter(
             spec.commandLine().getOut(), options.json, "training", unit, run.steps(), total)) {
+      reportMemory(reporter);
       Speed speed = new Speed();
       boolean stop = false;
       while (run.steps() < total && !stop) {
@@ -141,6 +143,18 @@ final class TrainLoop {
       }
     }
     return false;
+  }
+
+  /** The size of the buffers, before the first step; the lines of JSON are evaluations alone. */
+  private void reportMemory(Reporter reporter) {
+    Workspace workspace = run.trainer().workspace();
+    int segment = workspace.segment();
+    String gates = segment == 0 ? "" : ", gates of " + segment + " steps at a time";
+    String line =
+        String.format(Locale.ROOT, "buffers of a window: %,d bytes%s", workspace.bytes(), gates);
+    if (!options.json) {
+      reporter.line(line, "");
+    }
   }
 
   private void checkpoint() throws IOException {

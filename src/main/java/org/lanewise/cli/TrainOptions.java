@@ -5,10 +5,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.lanewise.cell.CellKind;
 import org.lanewise.network.Initializer;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Workspace;
 import org.lanewise.train.Clip;
 import org.lanewise.train.Loss;
 import org.lanewise.train.Optimizer;
@@ -80,7 +85,9 @@ final class TrainOptions {
       names = "--optimizer",
       paramLabel = "NAME",
       defaultValue = "adam",
-      description = "sgd, momentum or adam (default: ${DEFAULT-VALUE}).")
+      description =
+          "sgd, momentum, adam or sparse-adam, which leaves rows of embeddings alone that no"
+              + " token of a step touched (default: ${DEFAULT-VALUE}).")
   String optimizer;
 
   @Option(
@@ -202,6 +209,15 @@ final class TrainOptions {
   int threads;
 
   @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description =
+          "Most memory for the buffers of a window, as 200m or 2g; where they would take more,"
+              + " gates are computed anew and not kept, which takes about twice the time and gives"
+              + " the same result.")
+  String memory;
+
+  @Option(
       names = "--init-from",
       paramLabel = "MODEL",
       description = "Start with the architecture and the weights of this model.")
@@ -249,7 +265,31 @@ final class TrainOptions {
         weightDecay,
         threads,
         loss,
-        seed);
+        seed,
+        memory());
+  }
+
+  /** Bytes. */
+  private long memory() {
+    if (memory == null) {
+      return Long.MAX_VALUE;
+    }
+    Matcher size = Pattern.compile("([0-9]{1,9})([kmg]?)").matcher(memory.toLowerCase(Locale.ROOT));
+    if (!size.matches()) {
+      throw new IllegalArgumentException(
+          "--memory: found \"" + memory + "\", expected a number with k, m or g, as 200m");
+    }
+    int power = size.group(2).isEmpty() ? 0 : 1 + "kmg".indexOf(size.group(2));
+    return Long.parseLong(size.group(1)) << (10 * power);
+  }
+
+  /** Checks that a window fits into the memory. */
+  static void checkMemory(CommandSpec spec, NetworkSpec network, TrainSpec training) {
+    try {
+      Workspace.segment(network, training.window(), training.batch(), training.memory());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
   }
 
   private static double limit(double option) {

@@ -38,6 +38,15 @@ import picocli.CommandLine.Spec;
       "Saves the model at every evaluation, and a checkpoint beside it to resume from;"
           + " Ctrl-C leaves a good checkpoint."
     },
+    footer = {
+      "",
+      "The classic model of words with two layers of 200 (Zaremba et al. 2014):",
+      "  lanewise train text FILE --tokens word --embedding 200 --layers 2 --hidden 200"
+          + " --batch 20 --window 20 --optimizer sgd --rate 20 --clip-norm 0.25 --decay 0.5"
+          + " --decay-after 4 --epochs 13 --init uniform:0.1",
+      "Its rate of 1 and its norm of 5 are those of a loss summed over the 20 steps of a window;"
+          + " here the loss is the mean."
+    },
     sortOptions = false)
 final class TrainTextCommand implements Callable<Integer> {
   /** Metadata key of a model's vocabulary. */
@@ -132,6 +141,7 @@ final class TrainTextCommand implements Callable<Integer> {
           spec.commandLine(), "--keep best and --patience need validation data, found none");
     }
     TrainSpec trainSpec = usage(() -> options.trainSpec(window, new CrossEntropy()));
+    TrainOptions.checkMemory(spec, start.parameters().spec(), trainSpec);
     int[] ids = encode(start.vocabulary(), text);
     int end = (int) ((1 - options.validation) * ids.length);
     TextBatches training = batches(ids, 0, end);

@@ -611,14 +611,142 @@ public interface Kernels {
       int stride);
 
   /**
-   * {@code Σ x²}, a reduction in double: {@code p[i mod 16] = fma(x, x, p[i mod 16])}.
+   * {@code p[i mod 16] = fma(x[i], x[i], p[i mod 16])} in double, i ascending: the partial sums of
+   * {@code Σ x²}. Zeros may be left out in groups of 16: they change no bit.
    *
    * @param n number of elements
    * @param x the elements
    * @param offset start of x
-   * @return the sum; NaN or infinite when an element is
+   * @param partials sixteen partial sums, continued
+   * @param partialsOffset start of partials
    */
-  double sumOfSquares(int n, float[] x, int offset);
+  void accumulateSquares(int n, float[] x, int offset, double[] partials, int partialsOffset);
+
+  /**
+   * The sum of sixteen partial sums, combined as the law says; they are overwritten.
+   *
+   * @param partials sixteen partial sums
+   * @param offset start of partials
+   * @return the sum; NaN or infinite when one is
+   */
+  double sumOfPartials(double[] partials, int offset);
+
+  /**
+   * {@code s[index[r]][n] += dz[r][n]}, r ascending: the sum of all rows that belong together.
+   *
+   * @param rows rows of dz
+   * @param columnBegin first column summed, a multiple of {@link Packed#BLOCK}
+   * @param columnEnd one past the last column summed, a multiple of {@link Packed#BLOCK}
+   * @param index row of s for each row of dz
+   * @param indexOffset start in index
+   * @param dz error terms {@code [rows][columns]}
+   * @param dzOffset start of column 0 of dz
+   * @param dzStride row stride of dz
+   * @param s sums, continued
+   * @param sOffset start of column 0 of s
+   * @param sStride row stride of s
+   */
+  void accumulateRows(
+      int rows,
+      int columnBegin,
+      int columnEnd,
+      int[] index,
+      int indexOffset,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      float[] s,
+      int sOffset,
+      int sStride);
+
+  /**
+   * Gradient descent over a range of the arena. Here and in the other laws the gradient is first
+   * scaled and, with a weight decay, joined by the penalty's: {@code g = factor gradient}, then
+   * {@code g = fma(decay, p, g)} unless decay is 0.
+   *
+   * <pre>
+   * p = fma(-rate, g, p)
+   * </pre>
+   *
+   * @param n number of parameters
+   * @param factor of clipping by norm
+   * @param decay weight of the L2 penalty
+   * @param rate learning rate
+   * @param gradients the arena of gradients, left as it is
+   * @param values the arena
+   * @param offset start in every array
+   */
+  void sgd(
+      int n, float factor, float decay, float rate, float[] gradients, float[] values, int offset);
+
+  /**
+   * Gradient descent with momentum over a range of the arena; g as in {@link #sgd}.
+   *
+   * <pre>
+   * v = fma(keep, v, g)
+   * p = fma(-rate, v, p)
+   * </pre>
+   *
+   * @param n number of parameters
+   * @param factor of clipping by norm
+   * @param decay weight of the L2 penalty
+   * @param rate learning rate
+   * @param keep share of the velocity that is kept
+   * @param gradients the arena of gradients, left as it is
+   * @param velocity v
+   * @param values the arena
+   * @param offset start in every array
+   */
+  void momentum(
+      int n,
+      float factor,
+      float decay,
+      float rate,
+      float keep,
+      float[] gradients,
+      float[] velocity,
+      float[] values,
+      int offset);
+
+  /**
+   * Adam over a range of the arena; g as in {@link #sgd}.
+   *
+   * <pre>
+   * m = fma(learn, g - m, m)
+   * v = fma(learnSquare g, g, keepSquare v)
+   * p = fma(-rate, m / fma(√v, correction, epsilon), p)
+   * </pre>
+   *
+   * @param n number of parameters
+   * @param factor of clipping by norm
+   * @param decay weight of the L2 penalty
+   * @param rate learning rate over the bias correction of m
+   * @param learn share of g in m
+   * @param keepSquare share of v that is kept
+   * @param learnSquare share of g² in v
+   * @param correction of the bias of √v
+   * @param epsilon added to the root
+   * @param gradients the arena of gradients, left as it is
+   * @param mean m
+   * @param square v
+   * @param values the arena
+   * @param offset start in every array
+   */
+  void adam(
+      int n,
+      float factor,
+      float decay,
+      float rate,
+      float learn,
+      float keepSquare,
+      float learnSquare,
+      float correction,
+      float epsilon,
+      float[] gradients,
+      float[] mean,
+      float[] square,
+      float[] values,
+      int offset);
 
   /**
    * {@code y = exp(x)}, element by element; see {@link PlainMath#exp}.

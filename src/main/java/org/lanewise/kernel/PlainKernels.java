@@ -450,8 +450,94 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
-  public double sumOfSquares(int n, float[] x, int offset) {
-    return Reductions.sumOfSquares(n, x, offset);
+  public void accumulateSquares(
+      int n, float[] x, int offset, double[] partials, int partialsOffset) {
+    Reductions.accumulateSquares(n, x, offset, partials, partialsOffset);
+  }
+
+  @Override
+  public double sumOfPartials(double[] partials, int offset) {
+    return Reductions.sumOfPartials(partials, offset);
+  }
+
+  @Override
+  public void accumulateRows(
+      int rows,
+      int columnBegin,
+      int columnEnd,
+      int[] index,
+      int indexOffset,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      float[] s,
+      int sOffset,
+      int sStride) {
+    ROWS.accumulateRows(
+        rows,
+        columnBegin,
+        columnEnd,
+        index,
+        indexOffset,
+        dz,
+        dzOffset,
+        dzStride,
+        s,
+        sOffset,
+        sStride);
+  }
+
+  @Override
+  public void sgd(
+      int n, float factor, float decay, float rate, float[] gradients, float[] values, int offset) {
+    PlainUpdates.sgd(n, factor, decay, rate, gradients, values, offset);
+  }
+
+  @Override
+  public void momentum(
+      int n,
+      float factor,
+      float decay,
+      float rate,
+      float keep,
+      float[] gradients,
+      float[] velocity,
+      float[] values,
+      int offset) {
+    PlainUpdates.momentum(n, factor, decay, rate, keep, gradients, velocity, values, offset);
+  }
+
+  @Override
+  public void adam(
+      int n,
+      float factor,
+      float decay,
+      float rate,
+      float learn,
+      float keepSquare,
+      float learnSquare,
+      float correction,
+      float epsilon,
+      float[] gradients,
+      float[] mean,
+      float[] square,
+      float[] values,
+      int offset) {
+    PlainUpdates.adam(
+        n,
+        factor,
+        decay,
+        rate,
+        learn,
+        keepSquare,
+        learnSquare,
+        correction,
+        epsilon,
+        gradients,
+        mean,
+        square,
+        values,
+        offset);
   }
 
   @Override

@@ -66,6 +66,26 @@ final class Rows {
     }
   }
 
+  /** {@link Kernels#accumulateRows}. */
+  void accumulateRows(
+      int rows,
+      int columnBegin,
+      int columnEnd,
+      int[] index,
+      int indexOffset,
+      float[] dz,
+      int dzOffset,
+      int dzStride,
+      float[] s,
+      int sOffset,
+      int sStride) {
+    for (int r = 0; r < rows; r++) {
+      int s0 = sOffset + index[indexOffset + r] * sStride + columnBegin;
+      int z0 = dzOffset + r * dzStride + columnBegin;
+      kernels.add(columnEnd - columnBegin, s, s0, dz, z0, s, s0);
+    }
+  }
+
   /** {@link Kernels#softmax}. */
   void softmax(int rows, int columns, float[] y, int offset, int stride) {
     for (int r = 0; r < rows; r++) {

@@ -25,7 +25,11 @@ final class InitialState {
     this.values = new float[h.size() + (c == null ? 0 : c.size())];
   }
 
-  void pack(float[] arena) {
+  void pack(float[] arena, ArenaChange change) {
+    change.apply(h.offset(), h.offset() + h.size());
+    if (c != null) {
+      change.apply(c.offset(), c.offset() + c.size());
+    }
     System.arraycopy(arena, h.offset(), values, 0, h.size());
     if (c != null) {
       System.arraycopy(arena, c.offset(), values, h.size(), c.size());

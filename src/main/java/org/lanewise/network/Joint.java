@@ -54,6 +54,17 @@ final class Joint {
     this.stride = own ? Packed.stride(spec.width()) : tapes[0].stride;
   }
 
+  /** Bytes of the arrays of its own. */
+  static long bytes(NetworkSpec spec, int layer, int timeSteps, int batch, boolean training) {
+    boolean drops = layer < spec.layers() - 1 || spec.head().everyStep();
+    boolean dropout = training && drops && spec.dropout() > 0;
+    if (spec.direction().count() == 1 && !dropout) {
+      return 0;
+    }
+    long size = (long) timeSteps * batch * Packed.stride(spec.width());
+    return Float.BYTES * size * (1 + (training ? 1 : 0) + (dropout ? 1 : 0));
+  }
+
   /** Where a row starts in y and dy. */
   int at(int time, int row) {
     return offset + (time * tapes[0].batch + row) * stride;

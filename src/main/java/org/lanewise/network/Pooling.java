@@ -35,6 +35,13 @@ final class Pooling {
     this.largest = new int[spec.head() == Head.MAX ? size : 0];
   }
 
+  /** Bytes of the arrays. */
+  static long bytes(NetworkSpec spec, int batch, boolean training) {
+    int arrays = 1 + (training ? 1 : 0) + (training && spec.dropout() > 0 ? 1 : 0);
+    arrays += spec.head() == Head.MAX ? 1 : 0;
+    return Float.BYTES * (long) arrays * batch * Packed.stride(spec.width());
+  }
+
   void forward(Timeline timeline, int rowBegin, int rowEnd, long dropoutSeed) {
     for (int row = rowBegin; row < rowEnd; row++) {
       switch (spec.head()) {

@@ -75,6 +75,11 @@ public final class RecurrentLayer {
     this.inputTransposed = inputGradient ? new Packed(cell.columns(), inputSize) : null;
   }
 
+  /** Whether the layer runs from the last step to the first. */
+  boolean reverse() {
+    return reverse;
+  }
+
   /**
    * The cell of this layer.
    *
@@ -114,14 +119,14 @@ public final class RecurrentLayer {
    * @param values the arena
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
+   * @param change made just before
    */
-  public void pack(float[] values, int panelBegin, int panelEnd) {
+  void pack(float[] values, int panelBegin, int panelEnd, ArenaChange change) {
     Packed gates = weights.gates();
-    packGates(values, within(gates, 0, panelBegin), within(gates, 0, panelEnd));
+    packGates(values, within(gates, 0, panelBegin), within(gates, 0, panelEnd), change);
     for (int i = 0; i < own.length; i++) {
-      Packed packed = weights.own(i);
-      int first = firstPanel(i);
-      packOwn(values, i, within(packed, first, panelBegin), within(packed, first, panelEnd));
+      int begin = within(weights.own(i), firstPanel(i), panelBegin);
+      packOwn(values, i, begin, within(weights.own(i), firstPanel(i), panelEnd), change);
     }
   }
 
@@ -135,7 +140,7 @@ public final class RecurrentLayer {
     stepWeights = new StepWeights(weights.gates(), precision.format());
   }
 
-  private void packGates(float[] values, int panelBegin, int panelEnd) {
+  private void packGates(float[] values, int panelBegin, int panelEnd, ArenaChange change) {
     Packed gates = weights.gates();
     int state = cell.stateSize();
     int end = gates.column(panelEnd);
@@ -144,6 +149,12 @@ public final class RecurrentLayer {
       int ih = row(cell.inputGate(slot(column)), block(column));
       int hh = row(cell.hiddenGate(slot(column)), block(column));
       int bias = gates.index(0, column);
+      if (ih >= 0) {
+        change.apply(biasIh.offset() + ih, biasIh.offset() + ih + count);
+      }
+      if (hh >= 0) {
+        change.apply(biasHh.offset() + hh, biasHh.offset() + hh + count);
+      }
       for (int u = 0; u < count; u++) {
         gates.values()[bias + u] =
             (ih < 0 ? 0f : values[biasIh.offset() + ih + u])
@@ -151,18 +162,21 @@ public final class RecurrentLayer {
       }
       if (ih >= 0) {
         int at = weightIh.offset() + ih * inputSize;
+        change.apply(at, at + count * inputSize);
         Packing.packBlock(values, at, inputSize, count, gates, 0, column);
         Packing.packRows(values, at, inputSize, count, inputTransposed, column);
       }
       if (hh >= 0) {
         int at = weightHh.offset() + hh * state;
+        change.apply(at, at + count * state);
         Packing.packBlock(values, at, state, count, gates, inputSize, column);
         Packing.packRows(values, at, state, count, weights.hiddenTransposed(), column);
       }
     }
   }
 
-  private void packOwn(float[] values, int parameter, int panelBegin, int panelEnd) {
+  private void packOwn(
+      float[] values, int parameter, int panelBegin, int panelEnd, ArenaChange change) {
     CellParameter shape = cell.parameters().get(parameter);
     Packed packed = weights.own(parameter);
     int inputs = shape.inputs();
@@ -172,9 +186,11 @@ public final class RecurrentLayer {
       int count = ownCount(shape, column);
       if (inputs == 0) {
         int from = own[parameter].offset() + row;
+        change.apply(from, from + count);
         System.arraycopy(values, from, packed.values(), packed.index(0, column), count);
       } else {
         int at = own[parameter].offset() + row * inputs;
+        change.apply(at, at + count * inputs);
         Packing.packBlock(values, at, inputs, count, packed, 0, column);
         Packing.packRows(values, at, inputs, count, weights.ownTransposed(parameter), row);
       }
@@ -286,8 +302,10 @@ public final class RecurrentLayer {
    * @param rowBegin first row
    * @param rowEnd one past the last row
    * @param tokens ids {@code [time][batch]}
+   * @param first start of the window in tokens
    */
-  public void forward(Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] tokens) {
+  public void forward(
+      Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] tokens, int first) {
     for (int i = 0; i < timeline.steps(); i++) {
       int time = reverse ? timeline.steps() - 1 - i : i;
       int end = Math.min(rowEnd, timeline.rows(time));
@@ -298,10 +316,54 @@ public final class RecurrentLayer {
             0,
             weights.gates().panels(),
             tokens,
-            time * tape.batch + rowBegin,
+            first + time * tape.batch + rowBegin,
             tape.z,
             tape.zAt(time, rowBegin),
             tape.zStride);
+        cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
+      }
+    }
+  }
+
+  /** The input half of some distinct tokens, those from begin to end, for one direction. */
+  void project(TokenProjection projection, int direction, int begin, int end) {
+    int stride = projection.zStride;
+    kernels.affine(
+        end - begin,
+        weights.gates(),
+        inputSize,
+        0,
+        weights.gates().panels(),
+        projection.x,
+        begin * projection.xStride,
+        projection.xStride,
+        projection.z[direction],
+        begin * stride,
+        stride);
+  }
+
+  /**
+   * Forward over a window of tokens that have been projected, for some rows of the batch.
+   *
+   * @param tape storage; the first slot of each row holds the state before the window
+   * @param timeline lengths of the rows
+   * @param rowBegin first row
+   * @param rowEnd one past the last row
+   * @param rows row of z for each token {@code [time][batch]}
+   * @param first start of the window in rows
+   * @param z input halves
+   */
+  void forward(
+      Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] rows, int first, float[] z) {
+    int stride = tape.zStride;
+    for (int i = 0; i < timeline.steps(); i++) {
+      int time = reverse ? timeline.steps() - 1 - i : i;
+      int end = Math.min(rowEnd, timeline.rows(time));
+      for (int row = rowBegin; row < end; row++) {
+        int from = rows[first + time * tape.batch + row] * stride;
+        System.arraycopy(z, from, tape.z, tape.zAt(time, row), cell.columns());
+      }
+      if (rowBegin < end) {
         cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
       }
     }
@@ -420,127 +482,154 @@ public final class RecurrentLayer {
       int rows = timeline.runRows(time, run, rowBegin, rowEnd);
       int dxAt = dxOffset + (time * tape.batch + rowBegin) * dxStride;
       int zAt = tape.zAt(time, rowBegin);
-      if (add) {
-        kernels.product(
-            rows,
-            w,
-            0,
-            cell.columns(),
-            0,
-            w.panels(),
-            tape.z,
-            zAt,
-            tape.zStride,
-            dx,
-            dxAt,
-            dxStride);
-      } else {
-        kernels.affine(
-            rows, w, cell.columns(), 0, w.panels(), tape.z, zAt, tape.zStride, dx, dxAt, dxStride);
-      }
+      multiply(add, rows, w, tape.z, zAt, tape.zStride, dx, dxAt, dxStride);
     }
   }
 
   /**
-   * Weight gradients of a window of vectors, for some panels.
+   * Begins the weight gradients of some panels.
    *
-   * @param tape states and error terms
-   * @param timeline lengths of the rows
    * @param panelBegin first panel
    * @param panelEnd one past the last panel
-   * @param x inputs {@code [time][batch][inputSize]}
-   * @param xOffset start of x
-   * @param xStride row stride of x
-   * @param arena the arena of gradients; those of the panels are overwritten
    */
-  public void weightGradient(
+  void clearGradient(int panelBegin, int panelEnd) {
+    clear(gradients.gates(), 0, panelBegin, panelEnd);
+    for (int i = 0; i < own.length; i++) {
+      clear(gradients.own(i), firstPanel(i), panelBegin, panelEnd);
+    }
+  }
+
+  private static void clear(Packed gradient, int first, int panelBegin, int panelEnd) {
+    int from = gradient.offset(within(gradient, first, panelBegin), 0);
+    Arrays.fill(gradient.values(), from, gradient.offset(within(gradient, first, panelEnd), 0), 0f);
+  }
+
+  /** Adds what a window of vectors gives to the gradient of the input weights, for some panels. */
+  void accumulateInput(
       Tape tape,
       Timeline timeline,
       int panelBegin,
       int panelEnd,
       float[] x,
       int xOffset,
-      int xStride,
-      float[] arena) {
+      int xStride) {
     Packed gradient = gradients.gates();
     int begin = within(gradient, 0, panelBegin);
     int end = within(gradient, 0, panelEnd);
-    clear(gradient, begin, end);
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
-      int rows = timeline.runRows(time, run, 0, tape.batch);
-      int xAt = xOffset + time * tape.batch * xStride;
       kernels.accumulateOuter(
-          rows,
+          timeline.runRows(time, run, 0, tape.batch),
           0,
           inputSize,
           begin,
           end,
           x,
-          xAt,
+          xOffset + time * tape.batch * xStride,
           xStride,
           tape.z,
           tape.zAt(time, 0),
           tape.zStride,
           gradient);
     }
-    finishGates(tape, timeline, begin, end, arena);
-    ownGradients(tape, timeline, panelBegin, panelEnd, arena);
   }
 
-  /**
-   * Weight gradients of a window of one-hot tokens, for some panels.
-   *
-   * @param tape states and error terms
-   * @param timeline lengths of the rows
-   * @param panelBegin first panel
-   * @param panelEnd one past the last panel
-   * @param tokens ids {@code [time][batch]}
-   * @param arena the arena of gradients; those of the panels are overwritten
-   */
-  public void weightGradient(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, int[] tokens, float[] arena) {
+  /** The same for a window of one-hot tokens, from a place of the tokens on. */
+  void accumulateInput(
+      Tape tape, Timeline timeline, int panelBegin, int panelEnd, int[] tokens, int first) {
     Packed gradient = gradients.gates();
     int begin = within(gradient, 0, panelBegin);
     int end = within(gradient, 0, panelEnd);
-    clear(gradient, begin, end);
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
-      int rows = timeline.runRows(time, run, 0, tape.batch);
       kernels.accumulateLookup(
-          rows,
+          timeline.runRows(time, run, 0, tape.batch),
           begin,
           end,
           tokens,
-          time * tape.batch,
+          first + time * tape.batch,
           tape.z,
           tape.zAt(time, 0),
           tape.zStride,
           gradient);
     }
-    finishGates(tape, timeline, begin, end, arena);
-    ownGradients(tape, timeline, panelBegin, panelEnd, arena);
   }
 
-  private static void clear(Packed gradient, int panelBegin, int panelEnd) {
-    Arrays.fill(
-        gradient.values(), gradient.offset(panelBegin, 0), gradient.offset(panelEnd, 0), 0f);
-  }
-
-  private void finishGates(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, float[] arena) {
+  /** Begins the sums of the error terms of each distinct token, in the columns of some panels. */
+  void clearSums(int panelBegin, int panelEnd, int rows, float[] sums, int stride) {
     Packed gradient = gradients.gates();
+    int begin = gradient.column(within(gradient, 0, panelBegin));
+    int end = gradient.column(within(gradient, 0, panelEnd));
+    for (int row = 0; row < rows; row++) {
+      Arrays.fill(sums, row * stride + begin, row * stride + end, 0f);
+    }
+  }
+
+  /**
+   * Adds the error terms of a window to the sums of their tokens, in the columns of some panels.
+   */
+  void accumulateSums(
+      Tape tape,
+      Timeline timeline,
+      int panelBegin,
+      int panelEnd,
+      int[] rows,
+      int first,
+      float[] sums,
+      int stride) {
+    Packed gradient = gradients.gates();
+    int run = timeline.run(0, tape.batch);
+    for (int time = 0; time < timeline.steps(); time += run) {
+      kernels.accumulateRows(
+          timeline.runRows(time, run, 0, tape.batch),
+          gradient.column(within(gradient, 0, panelBegin)),
+          gradient.column(within(gradient, 0, panelEnd)),
+          rows,
+          first + time * tape.batch,
+          tape.z,
+          tape.zAt(time, 0),
+          tape.zStride,
+          sums,
+          0,
+          stride);
+    }
+  }
+
+  /** The gradient of the input weights from the sums of each distinct token, for some panels. */
+  void accumulateTokens(
+      int panelBegin, int panelEnd, int rows, TokenProjection projection, int direction) {
+    Packed gradient = gradients.gates();
+    kernels.accumulateOuter(
+        rows,
+        0,
+        inputSize,
+        within(gradient, 0, panelBegin),
+        within(gradient, 0, panelEnd),
+        projection.x,
+        0,
+        projection.xStride,
+        projection.dz[direction],
+        0,
+        projection.zStride,
+        gradient);
+  }
+
+  /** Adds what a window gives to the gradients of everything but the input weights. */
+  void accumulateRest(Tape tape, Timeline timeline, int panelBegin, int panelEnd) {
+    Packed gradient = gradients.gates();
+    int begin = within(gradient, 0, panelBegin);
+    int end = within(gradient, 0, panelEnd);
     int run = timeline.run(0, tape.batch);
     for (int time = 0; time < timeline.steps(); time += run) {
       int rows = timeline.runRows(time, run, 0, tape.batch);
       int z = tape.zAt(time, 0);
-      kernels.accumulateBias(rows, panelBegin, panelEnd, tape.z, z, tape.zStride, gradient);
+      kernels.accumulateBias(rows, begin, end, tape.z, z, tape.zStride, gradient);
       kernels.accumulateOuter(
           rows,
           inputSize,
           cell.stateSize(),
-          panelBegin,
-          panelEnd,
+          begin,
+          end,
           tape.h,
           tape.at(before(time), 0),
           tape.stride,
@@ -548,8 +637,67 @@ public final class RecurrentLayer {
           z,
           tape.zStride,
           gradient);
+      for (int i = 0; i < own.length; i++) {
+        Packed ownGradient = gradients.own(i);
+        int first = within(ownGradient, firstPanel(i), panelBegin);
+        int last = within(ownGradient, firstPanel(i), panelEnd);
+        cell.accumulate(i, tape, time, before(time), after(time), rows, first, last, ownGradient);
+      }
     }
-    unpackGates(panelBegin, panelEnd, arena);
+  }
+
+  /**
+   * Moves the weight gradients of some panels to the arena.
+   *
+   * @param panelBegin first panel
+   * @param panelEnd one past the last panel
+   * @param arena the arena of gradients; those of the panels are overwritten
+   */
+  void unpackGradient(int panelBegin, int panelEnd, float[] arena) {
+    Packed gates = gradients.gates();
+    unpackGates(within(gates, 0, panelBegin), within(gates, 0, panelEnd), arena);
+    for (int i = 0; i < own.length; i++) {
+      int begin = within(gradients.own(i), firstPanel(i), panelBegin);
+      unpackOwn(i, begin, within(gradients.own(i), firstPanel(i), panelEnd), arena);
+    }
+  }
+
+  /** Gradients of the rows of some distinct tokens, those from begin to end, from their sums. */
+  void tokenGradient(TokenProjection projection, int direction, int begin, int end) {
+    Packed w = inputTransposed;
+    int rows = end - begin;
+    float[] dz = projection.dz[direction];
+    int dzAt = begin * projection.zStride;
+    int dxAt = begin * projection.xStride;
+    multiply(
+        direction > 0,
+        rows,
+        w,
+        dz,
+        dzAt,
+        projection.zStride,
+        projection.dx,
+        dxAt,
+        projection.xStride);
+  }
+
+  private void multiply(
+      boolean add,
+      int rows,
+      Packed w,
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      float[] dx,
+      int dxAt,
+      int dxStride) {
+    int columns = cell.columns();
+    int panels = w.panels();
+    if (add) {
+      kernels.product(rows, w, 0, columns, 0, panels, dz, dzAt, dzStride, dx, dxAt, dxStride);
+    } else {
+      kernels.affine(rows, w, columns, 0, panels, dz, dzAt, dzStride, dx, dxAt, dxStride);
+    }
   }
 
   private void unpackGates(int panelBegin, int panelEnd, float[] arena) {
@@ -571,23 +719,6 @@ public final class RecurrentLayer {
         System.arraycopy(gradient.values(), bias, arena, biasHh.offset() + hh, count);
         Packing.unpackBlock(gradient, inputSize, column, arena, at, state, count);
       }
-    }
-  }
-
-  /** The gradients of the cell's own parameters, for some panels. */
-  private void ownGradients(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, float[] arena) {
-    int run = timeline.run(0, tape.batch);
-    for (int i = 0; i < own.length; i++) {
-      Packed gradient = gradients.own(i);
-      int begin = within(gradient, firstPanel(i), panelBegin);
-      int end = within(gradient, firstPanel(i), panelEnd);
-      clear(gradient, begin, end);
-      for (int time = 0; time < timeline.steps(); time += run) {
-        int rows = timeline.runRows(time, run, 0, tape.batch);
-        cell.accumulate(i, tape, time, before(time), after(time), rows, begin, end, gradient);
-      }
-      unpackOwn(i, begin, end, arena);
     }
   }
 

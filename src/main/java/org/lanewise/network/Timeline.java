@@ -72,6 +72,21 @@ public final class Timeline {
     }
   }
 
+  /** Some steps of another timeline of the same batch, counted from the first of them. */
+  void part(Timeline whole, int begin, int end) {
+    steps = end - begin;
+    even = whole.even;
+    for (int row = 0; row < lengths.length; row++) {
+      lengths[row] = Math.clamp((long) whole.lengths[row] - begin, 0, steps);
+    }
+    System.arraycopy(whole.rows, begin, rows, 0, steps);
+  }
+
+  /** Bytes of the arrays of a timeline. */
+  static long bytes(int capacity, int batch) {
+    return Integer.BYTES * (batch + capacity + 1L);
+  }
+
   private void check(int row, int length) {
     if (length < 1 || length > capacity) {
       throw new IllegalArgumentException(

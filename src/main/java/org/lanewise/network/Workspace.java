@@ -3,8 +3,10 @@ package org.lanewise.network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.lanewise.cell.Cell;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Packed;
+import org.lanewise.kernel.PlainKernels;
 
 /**
  * All buffers for a window of time of a batch, sized once: inputs, the tapes of each layer, outputs
@@ -24,20 +26,22 @@ public final class Workspace {
   public final int[] tokens;
 
   /**
-   * Inputs of the first layer {@code [time][batch][inputSize]}; empty for one-hot tokens. The
-   * caller fills the columns of vectors; those of embeddings are filled from the tokens.
+   * Inputs of the first layer {@code [time][batch][inputSize]}; empty when it reads one token and
+   * nothing else. The caller fills the columns of vectors; those of embeddings are filled from the
+   * tokens.
    */
   public final float[] x;
 
   /** Row stride of {@link #x} and {@link #dx}. */
   public final int xStride;
 
-  /** Gradients of {@link #x}; empty for inference and one-hot tokens. */
+  /** Gradients of {@link #x}; empty for inference. */
   public final float[] dx;
 
   /**
    * Outputs of the linear layer, then their gradients: {@code [time][batch][outputSize]}, or {@code
-   * [batch][outputSize]} when the head gives one result per sequence.
+   * [batch][outputSize]} when the head gives one result per sequence. Of a few steps at a time when
+   * gates are not kept; see {@link #yAt}.
    */
   public final float[] y;
 
@@ -45,11 +49,16 @@ public final class Workspace {
   public final int yStride;
 
   private final List<int[]> tokenInputs;
+  private final DistinctTokens[] distinct;
+  private final TokenProjection projection;
+  private final Ranges ranges;
   private final NetworkSpec spec;
   private final Timeline timeline;
   private final Tape[][] tapes;
   private final Joint[] joints;
   private final Pooling pooling;
+  private final Segments segments;
+  private final int ySteps;
   private long dropoutSeed;
   private boolean atStart;
 
@@ -62,6 +71,21 @@ public final class Workspace {
    * @param training whether gradients are kept and values dropped
    */
   public Workspace(Network network, int timeSteps, int batch, boolean training) {
+    this(network, timeSteps, batch, training, 0);
+  }
+
+  /**
+   * Buffers for a network that, to take less memory, do not keep the gates of a window but of a
+   * segment of it; they are computed anew, which takes about twice the time and gives the same
+   * bits.
+   *
+   * @param network the network
+   * @param timeSteps room for steps
+   * @param batch sequences side by side
+   * @param training whether gradients are kept and values dropped
+   * @param segment steps whose gates are kept at a time, in training; 0 to keep them all
+   */
+  public Workspace(Network network, int timeSteps, int batch, boolean training, int segment) {
     this.spec = network.spec();
     Shapes.positive("time steps", timeSteps);
     Shapes.positive("batch", batch);
@@ -69,7 +93,6 @@ public final class Workspace {
     this.batch = batch;
     this.timeline = new Timeline(timeSteps, batch);
     int rows = Math.multiplyExact(timeSteps, batch);
-    boolean oneHot = spec.input() instanceof Input.OneHot;
     List<int[]> ids = new ArrayList<>();
     for (Input.Part part : spec.input().parts()) {
       if (part.input().isToken()) {
@@ -78,23 +101,143 @@ public final class Workspace {
     }
     this.tokenInputs = List.copyOf(ids);
     this.tokens = ids.isEmpty() ? new int[0] : ids.get(0);
-    this.xStride = oneHot ? 0 : Packed.stride(spec.input().size());
+    this.xStride = spec.input().isToken() ? 0 : Packed.stride(spec.input().size());
     this.x = new float[Math.multiplyExact(rows, xStride)];
     this.dx = new float[training ? x.length : 0];
     this.yStride = spec.outputSize() == 0 ? 0 : Packed.stride(spec.outputSize());
-    this.y = new float[Math.multiplyExact(spec.head().everyStep() ? rows : batch, yStride)];
+    this.ySteps = ySteps(spec, timeSteps, batch, segment);
+    this.y = new float[Math.multiplyExact(Math.multiplyExact(ySteps, batch), yStride)];
+    this.projection =
+        spec.input() instanceof Input.Embedding ? projection(network, training) : null;
+    this.distinct = new DistinctTokens[network.embeddings().size()];
+    int most = 1;
+    for (int i = 0; i < distinct.length && (training || projection != null); i++) {
+      int vocabulary = network.embeddings().get(i).tokens();
+      distinct[i] = new DistinctTokens(vocabulary, timeSteps, batch);
+      most += distinct[i].ids.length;
+    }
+    this.ranges = training ? new Ranges(network.parameters(), most) : null;
     this.tapes = new Tape[spec.layers()][spec.direction().count()];
     this.joints = new Joint[spec.layers()];
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < tapes[layer].length; direction++) {
         tapes[layer][direction] =
-            new Tape(network.layer(layer, direction).cell(), timeSteps, batch, training);
+            new Tape(
+                network.layer(layer, direction).cell(), timeSteps, batch, training, segment == 0);
       }
       joints[layer] = new Joint(spec, layer, tapes[layer], timeSteps, training);
     }
+    Cell cell = network.layer(0, 0).cell();
+    this.segments =
+        segment == 0 ? null : new Segments(spec, cell, timeline, timeSteps, batch, segment);
     int top = spec.layers() - 1;
     this.pooling =
         spec.head().everyStep() ? null : new Pooling(spec, tapes[top], joints[top], training);
+  }
+
+  /**
+   * The bytes that the arrays of a workspace take, to be known before there is one.
+   *
+   * @param spec the architecture
+   * @param timeSteps room for steps
+   * @param batch sequences side by side
+   * @param training whether gradients are kept and values dropped
+   * @param segment steps whose gates are kept at a time; 0 to keep them all
+   * @return bytes, without the few that each array takes for itself
+   */
+  public static long bytes(
+      NetworkSpec spec, int timeSteps, int batch, boolean training, int segment) {
+    Cell cell = spec.newCell(new PlainKernels());
+    int directions = spec.direction().count();
+    long rows = (long) timeSteps * batch;
+    long bytes = Timeline.bytes(timeSteps, batch);
+    long most = 1;
+    boolean whole = spec.input() instanceof Input.Embedding;
+    for (Input.Part part : spec.input().parts()) {
+      bytes += part.input().isToken() ? Integer.BYTES * rows : 0;
+      if (part.input() instanceof Input.Embedding embedding && (training || whole)) {
+        bytes += DistinctTokens.bytes(embedding.tokens(), timeSteps, batch);
+        most += DistinctTokens.most(embedding.tokens(), timeSteps, batch);
+      }
+    }
+    bytes += training ? 2 * Integer.BYTES * most : 0;
+    if (whole) {
+      bytes +=
+          TokenProjection.bytes(
+              most - 1, spec.input().size(), cell.columns(), directions, training);
+    }
+    if (!spec.input().isToken()) {
+      bytes += Float.BYTES * rows * Packed.stride(spec.input().size()) * (training ? 2 : 1);
+    }
+    if (spec.outputSize() > 0) {
+      long results = (long) ySteps(spec, timeSteps, batch, segment) * batch;
+      bytes += Float.BYTES * results * Packed.stride(spec.outputSize());
+    }
+    long tapes = (long) spec.layers() * directions;
+    bytes += Float.BYTES * tapes * Tape.floats(cell, timeSteps, batch, training, segment == 0);
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      bytes += Joint.bytes(spec, layer, timeSteps, batch, training);
+    }
+    bytes += spec.head().everyStep() ? 0 : Pooling.bytes(spec, batch, training);
+    return bytes + (segment == 0 ? 0 : Segments.bytes(spec, cell, timeSteps, batch, segment));
+  }
+
+  /**
+   * The bytes that its arrays take.
+   *
+   * @return as {@link #bytes(NetworkSpec, int, int, boolean, int)} tells before
+   */
+  public long bytes() {
+    return bytes(spec, timeSteps, batch, ranges != null, segment());
+  }
+
+  /**
+   * How a window is trained on within a budget: the most steps whose gates can be kept at a time.
+   *
+   * @param spec the architecture
+   * @param timeSteps room for steps
+   * @param batch sequences side by side
+   * @param budget bytes that {@link #bytes} may be
+   * @return 0 when all gates can be kept
+   * @throws IllegalArgumentException if the budget is too small for any way; says what is needed
+   */
+  public static int segment(NetworkSpec spec, int timeSteps, int batch, long budget) {
+    if (bytes(spec, timeSteps, batch, true, 0) <= budget) {
+      return 0;
+    }
+    long least = Long.MAX_VALUE;
+    for (int segment = timeSteps; segment > 1; ) {
+      segment = (segment + 1) / 2;
+      long bytes = bytes(spec, timeSteps, batch, true, segment);
+      if (bytes <= budget) {
+        return segment;
+      }
+      least = Math.min(least, bytes);
+    }
+    throw new IllegalArgumentException(
+        String.format(
+            "memory: the buffers of training take %,d bytes%s; found a budget of %,d",
+            bytes(spec, timeSteps, batch, true, 0),
+            timeSteps == 1 ? "" : String.format(", and %,d when gates are computed anew", least),
+            budget));
+  }
+
+  /** Steps of results that there is room for: one when the head picks. */
+  private static int ySteps(NetworkSpec spec, int timeSteps, int batch, int segment) {
+    if (!spec.head().everyStep()) {
+      return 1;
+    }
+    int least = (Network.LEAST_ROWS + batch - 1) / batch;
+    return segment == 0 ? timeSteps : Math.min(timeSteps, least);
+  }
+
+  private TokenProjection projection(Network network, boolean training) {
+    return new TokenProjection(
+        DistinctTokens.most(spec.input().tokens(), timeSteps, batch),
+        spec.input().size(),
+        network.layer(0, 0).cell().columns(),
+        spec.direction().count(),
+        training);
   }
 
   /**
@@ -104,6 +247,15 @@ public final class Workspace {
    */
   public NetworkSpec spec() {
     return spec;
+  }
+
+  /**
+   * The steps whose gates are kept at a time.
+   *
+   * @return 0 when all are kept
+   */
+  public int segment() {
+    return segments == null ? 0 : segments.steps;
   }
 
   /**
@@ -144,6 +296,41 @@ public final class Workspace {
    */
   public Tape tape(int layer, int direction) {
     return tapes[layer][direction];
+  }
+
+  /** The distinct tokens of an embedding, or null for inference when it is one of several parts. */
+  DistinctTokens distinct(int embedding) {
+    return distinct[embedding];
+  }
+
+  /** What is computed once for each token; null unless an embedding is all the input. */
+  TokenProjection projection() {
+    return projection;
+  }
+
+  /** Where gradients may be other than zero; null for inference. */
+  Ranges ranges() {
+    return ranges;
+  }
+
+  /** The segments of the window; null when all gates are kept. */
+  Segments segments() {
+    return segments;
+  }
+
+  int ySteps() {
+    return ySteps;
+  }
+
+  /**
+   * Where a result starts in {@link #y} while its step is among those that are there.
+   *
+   * @param time index of the step; 0 when the head picks
+   * @param row row of the batch
+   * @return an index into y
+   */
+  public int yAt(int time, int row) {
+    return (time % ySteps * batch + row) * yStride;
   }
 
   Joint joint(int layer) {

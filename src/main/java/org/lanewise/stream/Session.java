@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import org.lanewise.cell.Tape;
 import org.lanewise.event.Events;
 import org.lanewise.event.StepEvent;
+import org.lanewise.network.EmbeddingTable;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.RecurrentLayer;
@@ -304,8 +305,8 @@ public final class Session {
       token[0] = id;
       layers[0].step(tapes[0], previous, 1 - previous, token);
     } else {
-      network.embeddings().get(0).look(id, workspace.x, 0);
-      layers[0].step(tapes[0], previous, 1 - previous, workspace.x, 0);
+      EmbeddingTable table = network.embeddings().get(0);
+      layers[0].step(tapes[0], previous, 1 - previous, table.rows(), table.rowAt(id));
     }
     return finishStep();
   }

@@ -2,6 +2,7 @@ package org.lanewise.train;
 
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.lanewise.kernel.Kernels;
 
 /**
  * Adam (Kingma and Ba 2015), in PyTorch's form.
@@ -11,11 +12,17 @@ import java.util.TreeMap;
  * p ← p - rate / (1 - β1ᵗ) · m / (√v / √(1 - β2ᵗ) + ε)
  * </pre>
  *
+ * <p>A row of an embedding that no token of a window touches has a gradient of zero, which still
+ * makes m and v smaller and moves p on by what is left of m; so does PyTorch's Adam. The sparse
+ * form leaves such a row, m, v and weight decay included, as it is, as PyTorch's SparseAdam does.
+ *
  * @param beta1 share of the mean that is kept
  * @param beta2 share of the mean square that is kept
  * @param epsilon added to the root
+ * @param sparse whether rows of embeddings that a window does not touch stay as they are
  */
-public record Adam(double beta1, double beta2, double epsilon) implements Optimizer {
+public record Adam(double beta1, double beta2, double epsilon, boolean sparse)
+    implements Optimizer {
   /** Checks the constants. */
   public Adam {
     if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1) || !(epsilon > 0)) {
@@ -30,19 +37,37 @@ public record Adam(double beta1, double beta2, double epsilon) implements Optimi
     }
   }
 
+  /**
+   * The dense form.
+   *
+   * @param beta1 share of the mean that is kept
+   * @param beta2 share of the mean square that is kept
+   * @param epsilon added to the root
+   */
+  public Adam(double beta1, double beta2, double epsilon) {
+    this(beta1, beta2, epsilon, false);
+  }
+
   @Override
-  public State start(int size) {
-    return new Running(this, size);
+  public State start(Kernels kernels, int size) {
+    return new Running(kernels, this, size);
+  }
+
+  @Override
+  public boolean touchedOnly(double weightDecay) {
+    return sparse;
   }
 
   private static final class Running implements State {
+    private final Kernels kernels;
     private final Adam adam;
     private final float[] mean;
     private final float[] square;
     private float stepSize;
     private float rootCorrection;
 
-    Running(Adam adam, int size) {
+    Running(Kernels kernels, Adam adam, int size) {
+      this.kernels = kernels;
       this.adam = adam;
       this.mean = new float[size];
       this.square = new float[size];
@@ -68,24 +93,23 @@ public record Adam(double beta1, double beta2, double epsilon) implements Optimi
     }
 
     @Override
-    public void update(int begin, int end, float[] values, float[] gradients) {
-      float[] m = mean;
-      float[] v = square;
-      float learn1 = (float) (1 - adam.beta1);
-      float keep2 = (float) adam.beta2;
-      float learn2 = (float) (1 - adam.beta2);
-      float epsilon = (float) adam.epsilon;
-      float minusStep = -stepSize;
-      float correction = rootCorrection;
-      for (int i = begin; i < end; i++) {
-        float g = gradients[i];
-        float nextMean = Math.fma(learn1, g - m[i], m[i]);
-        float nextSquare = Math.fma(learn2 * g, g, keep2 * v[i]);
-        m[i] = nextMean;
-        v[i] = nextSquare;
-        float root = Math.fma((float) Math.sqrt(nextSquare), correction, epsilon);
-        values[i] = Math.fma(minusStep, nextMean / root, values[i]);
-      }
+    public void update(
+        int begin, int end, float factor, float weightDecay, float[] values, float[] gradients) {
+      kernels.adam(
+          end - begin,
+          factor,
+          weightDecay,
+          stepSize,
+          (float) (1 - adam.beta1),
+          (float) adam.beta2,
+          (float) (1 - adam.beta2),
+          rootCorrection,
+          (float) adam.epsilon,
+          gradients,
+          mean,
+          square,
+          values,
+          begin);
     }
 
     @Override

@@ -22,6 +22,7 @@ public final class Bptt {
   private final Loss loss;
   private final Targets targets;
   private final double[] losses;
+  private final Network.Results judge = this::judge;
 
   /**
    * The engine for one network and one size of window.
@@ -82,9 +83,7 @@ public final class Bptt {
    * @param rowEnd one past the last row
    */
   public void rows(double weight, int rowBegin, int rowEnd) {
-    network.forward(workspace, rowBegin, rowEnd);
-    loss(1 / weight, rowBegin, rowEnd);
-    network.backward(workspace, rowBegin, rowEnd);
+    network.run(workspace, rowBegin, rowEnd, (float) (1 / weight), judge);
   }
 
   /**
@@ -100,22 +99,12 @@ public final class Bptt {
   }
 
   void loss(double scale, int rowBegin, int rowEnd) {
-    Timeline timeline = workspace.timeline();
-    int steps = everyStep() ? timeline.steps() : 1;
-    for (int time = 0; time < steps; time++) {
-      int end = everyStep() ? Math.min(rowEnd, timeline.rows(time)) : rowEnd;
-      int row = time * workspace.batch + rowBegin;
-      loss.apply(
-          kernels,
-          Math.max(0, end - rowBegin),
-          targets,
-          row,
-          (float) scale,
-          losses,
-          workspace.y,
-          row * workspace.yStride,
-          workspace.yStride);
-    }
+    network.turn(workspace, rowBegin, rowEnd, (float) scale, judge);
+  }
+
+  /** Losses of some rows, whose results give way to their gradients. */
+  void judge(int row, int rows, int offset, float scale) {
+    loss.apply(kernels, rows, targets, row, scale, losses, workspace.y, offset, workspace.yStride);
   }
 
   /**

@@ -57,23 +57,6 @@ public record Clip(double value, double norm) {
     return gradientNorm > norm ? towardsZero(norm / gradientNorm * MARGIN) : 1f;
   }
 
-  /**
-   * Multiplies by the factor; a factor of 1 leaves every bit.
-   *
-   * @param factor from {@link #factor}
-   * @param begin first element
-   * @param end one past the last element
-   * @param gradients gradients, changed in place
-   */
-  public static void scale(float factor, int begin, int end, float[] gradients) {
-    if (factor == 1f) {
-      return;
-    }
-    for (int i = begin; i < end; i++) {
-      gradients[i] *= factor;
-    }
-  }
-
   /** A denormal factor, for a norm above 1e38 limits, is rounded by far more than the margin. */
   private static float towardsZero(double x) {
     float rounded = (float) x;

@@ -2,6 +2,7 @@ package org.lanewise.train;
 
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.lanewise.kernel.Kernels;
 
 /**
  * Gradient descent with momentum, as PyTorch's SGD: {@code v ← μ v + g}, {@code p ← p - rate v}.
@@ -17,16 +18,23 @@ public record Momentum(float mu) implements Optimizer {
   }
 
   @Override
-  public State start(int size) {
-    return new Running(mu, size);
+  public State start(Kernels kernels, int size) {
+    return new Running(kernels, mu, size);
+  }
+
+  @Override
+  public boolean touchedOnly(double weightDecay) {
+    return false;
   }
 
   private static final class Running implements State {
+    private final Kernels kernels;
     private final float mu;
     private final float[] velocity;
     private float rate;
 
-    Running(float mu, int size) {
+    Running(Kernels kernels, float mu, int size) {
+      this.kernels = kernels;
       this.mu = mu;
       this.velocity = new float[size];
     }
@@ -37,15 +45,10 @@ public record Momentum(float mu) implements Optimizer {
     }
 
     @Override
-    public void update(int begin, int end, float[] values, float[] gradients) {
-      float[] v = velocity;
-      float keep = mu;
-      float minusRate = -rate;
-      for (int i = begin; i < end; i++) {
-        float next = Math.fma(keep, v[i], gradients[i]);
-        v[i] = next;
-        values[i] = Math.fma(minusRate, next, values[i]);
-      }
+    public void update(
+        int begin, int end, float factor, float weightDecay, float[] values, float[] gradients) {
+      kernels.momentum(
+          end - begin, factor, weightDecay, rate, mu, gradients, velocity, values, begin);
     }
 
     @Override

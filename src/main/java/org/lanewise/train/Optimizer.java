@@ -1,5 +1,7 @@
 package org.lanewise.train;
 
+import org.lanewise.kernel.Kernels;
+
 /**
  * A law by which gradients change parameters. The record is the configuration; {@link #start} makes
  * the running state. A new optimizer is its own file and one line in {@link #parse} and {@code
@@ -10,15 +12,25 @@ public sealed interface Optimizer permits Sgd, Momentum, Adam {
   /**
    * The state of a run.
    *
+   * @param kernels arithmetic
    * @param size number of parameters
    * @return state for step 1
    */
-  State start(int size);
+  State start(Kernels kernels, int size);
+
+  /**
+   * Whether rows of embeddings that no token of the window touched are left as they are: exact for
+   * a law under which a gradient of zero changes nothing, and a law of its own for others.
+   *
+   * @param weightDecay weight of the L2 penalty
+   * @return true to leave them
+   */
+  boolean touchedOnly(double weightDecay);
 
   /**
    * Reads the name of an optimizer.
    *
-   * @param text {@code sgd}, {@code momentum} or {@code adam}
+   * @param text {@code sgd}, {@code momentum}, {@code adam} or {@code sparse-adam}
    * @return the optimizer with its usual constants
    * @throws IllegalArgumentException if it is none of these
    */
@@ -27,9 +39,10 @@ public sealed interface Optimizer permits Sgd, Momentum, Adam {
       case "sgd" -> new Sgd();
       case "momentum" -> new Momentum(0.9f);
       case "adam" -> new Adam(0.9, 0.999, 1e-8);
+      case "sparse-adam" -> new Adam(0.9, 0.999, 1e-8, true);
       default ->
           throw new IllegalArgumentException(
-              "optimizer: found \"" + text + "\", expected sgd, momentum or adam");
+              "optimizer: found \"" + text + "\", expected sgd, momentum, adam or sparse-adam");
     };
   }
 
@@ -45,15 +58,18 @@ public sealed interface Optimizer permits Sgd, Momentum, Adam {
     void begin(long step, double rate);
 
     /**
-     * Updates a range of parameters; threads share a step by ranges. Plain loops, which C2 turns
-     * into vector code: the arithmetic of each element is IEEE's and therefore the same everywhere.
+     * Updates a range of parameters by the gradient {@code factor g + weightDecay p}; threads share
+     * a step by ranges.
      *
      * @param begin first parameter
      * @param end one past the last parameter
+     * @param factor of clipping by norm
+     * @param weightDecay weight of the L2 penalty
      * @param values the arena
-     * @param gradients gradients of the same layout
+     * @param gradients gradients of the same layout, left as they are
      */
-    void update(int begin, int end, float[] values, float[] gradients);
+    void update(
+        int begin, int end, float factor, float weightDecay, float[] values, float[] gradients);
 
     /**
      * The arrays of the arena's layout that a checkpoint must keep, by name.

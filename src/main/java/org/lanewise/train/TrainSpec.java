@@ -15,6 +15,8 @@ import java.util.Objects;
  * @param threads threads that share a step; the result is the same for every number
  * @param loss what is made small
  * @param seed of the random numbers of dropout
+ * @param memory bytes that the buffers of a window may take; in a small budget gates are computed
+ *     anew and not kept, which takes about twice the time and gives the same bits
  */
 public record TrainSpec(
     int batch,
@@ -25,7 +27,8 @@ public record TrainSpec(
     double weightDecay,
     int threads,
     Loss loss,
-    long seed) {
+    long seed,
+    long memory) {
 
   /** Checks the numbers. */
   public TrainSpec {
@@ -40,6 +43,33 @@ public record TrainSpec(
       throw new IllegalArgumentException(
           "weight decay: found " + weightDecay + ", expected a finite number, 0 or above");
     }
+  }
+
+  /**
+   * Training without a limit of memory.
+   *
+   * @param batch sequences side by side
+   * @param window time steps that errors are carried back
+   * @param optimizer law of the update
+   * @param schedule learning rate of every step
+   * @param clip limits of the gradient
+   * @param weightDecay L2 penalty
+   * @param threads threads that share a step
+   * @param loss what is made small
+   * @param seed of the random numbers of dropout
+   */
+  public TrainSpec(
+      int batch,
+      int window,
+      Optimizer optimizer,
+      Schedule schedule,
+      Clip clip,
+      double weightDecay,
+      int threads,
+      Loss loss,
+      long seed) {
+    this(
+        batch, window, optimizer, schedule, clip, weightDecay, threads, loss, seed, Long.MAX_VALUE);
   }
 
   /**

@@ -1,12 +1,16 @@
 package org.lanewise.train;
 
+import java.util.Arrays;
 import org.lanewise.event.Events;
 import org.lanewise.event.TrainingWindowEvent;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
+import org.lanewise.network.ArenaChange;
+import org.lanewise.network.Input;
 import org.lanewise.network.Network;
 import org.lanewise.network.Parameter;
 import org.lanewise.network.Parameters;
+import org.lanewise.network.Ranges;
 import org.lanewise.network.Workspace;
 
 /**
@@ -29,6 +33,9 @@ public final class Trainer implements AutoCloseable {
   /** Elements of a partial norm: fixed, so that the norm does not depend on the threads. */
   private static final int NORM_CHUNK = 1 << 15;
 
+  /** Partial sums of a norm. */
+  private static final int PARTIALS = 16;
+
   private final Kernels kernels;
   private final Parameters parameters;
   private final TrainSpec spec;
@@ -37,25 +44,31 @@ public final class Trainer implements AutoCloseable {
   private final Bptt bptt;
   private final Optimizer.State optimizer;
   private final Workers workers;
+  private final SegmentedPass segmented;
+  private final boolean touchedOnly;
   private final double[] partialNorms;
-  private final float[] gradients;
+  private final double[] partials;
   private TrainingWindowEvent event;
   private long steps;
   private double weight;
   private float factor;
   private double gradientNorm;
+  private Ranges nonZero;
 
+  private final Workers.Phase project = this::project;
   private final Workers.Phase rows = this::rows;
   private final Workers.Phase weightGradients = this::weightGradients;
+  private final Workers.Phase tokenGradients = this::tokenGradients;
   private final Workers.Phase norms = this::norms;
   private final Workers.Phase update = this::update;
-  private final Workers.Phase pack = this::pack;
+  private final ArenaChange change = this::change;
 
   /**
    * A trainer with the kernels of this virtual machine.
    *
    * @param parameters the arena, initialised or loaded; it is updated in place
    * @param spec how to train
+   * @throws IllegalArgumentException if the memory of the spec is too small
    */
   public Trainer(Parameters parameters, TrainSpec spec) {
     this(KernelProvider.kernels(), parameters, spec);
@@ -67,19 +80,25 @@ public final class Trainer implements AutoCloseable {
    * @param kernels arithmetic
    * @param parameters the arena, initialised or loaded; it is updated in place
    * @param spec how to train
+   * @throws IllegalArgumentException if the memory of the spec is too small
    */
   public Trainer(Kernels kernels, Parameters parameters, TrainSpec spec) {
     this.kernels = kernels;
     this.parameters = parameters;
     this.spec = spec;
     this.network = new Network(kernels, parameters, true);
-    this.workspace = new Workspace(network, spec.window(), spec.batch(), true);
+    int segment = Workspace.segment(parameters.spec(), spec.window(), spec.batch(), spec.memory());
+    this.workspace = new Workspace(network, spec.window(), spec.batch(), true, segment);
     this.bptt = new Bptt(kernels, network, parameters, workspace, spec.loss());
-    this.optimizer = spec.optimizer().start(parameters.size());
+    this.optimizer = spec.optimizer().start(kernels, parameters.size());
+    this.touchedOnly = spec.optimizer().touchedOnly(spec.weightDecay());
     this.partialNorms = new double[(parameters.size() + NORM_CHUNK - 1) / NORM_CHUNK];
+    this.partials = new double[PARTIALS * spec.threads()];
     this.workers = new Workers(spec.threads());
-    // Made here: workers would meet in making them.
-    this.gradients = parameters.gradients();
+    // The gradients are made here: workers would meet in making them.
+    float[] gradients = parameters.gradients();
+    this.segmented =
+        segment == 0 ? null : new SegmentedPass(network, bptt, gradients, workers);
     network.pack(parameters.values());
   }
 
@@ -173,9 +192,25 @@ public final class Trainer implements AutoCloseable {
     }
     workspace.setDropout(spec.seed(), steps + 1);
     workspace.clearStateGradients();
-    workers.run(rows);
+    boolean shared = spec.threads() > 1;
+    boolean tokens = workspace.spec().input() instanceof Input.Embedding;
+    if (shared) {
+      network.collectTokens(workspace);
+    }
+    if (shared && tokens) {
+      workers.run(project);
+    }
+    if (segmented == null) {
+      workers.run(rows);
+    } else {
+      segmented.run(weight);
+    }
     double loss = bptt.lossSum() / weight;
     workers.run(weightGradients);
+    if (shared && tokens) {
+      workers.run(tokenGradients);
+    }
+    nonZero = network.nonZero(workspace, parameters.gradients());
     workers.run(norms);
     double squares = 0;
     for (double partial : partialNorms) {
@@ -196,7 +231,6 @@ public final class Trainer implements AutoCloseable {
     double rate = spec.schedule().rate(steps, epoch);
     optimizer.begin(steps, rate);
     workers.run(update);
-    workers.run(pack);
     if (recorded) {
       record(epoch, loss, rate);
     }
@@ -258,32 +292,43 @@ public final class Trainer implements AutoCloseable {
     bptt.weightGradient(part, parts);
   }
 
+  private void project(int part, int parts) {
+    network.project(workspace, part, parts);
+  }
+
+  private void tokenGradients(int part, int parts) {
+    network.tokenGradient(workspace, part, parts, parameters.gradients());
+  }
+
   private void norms(int part, int parts) {
     int end = Network.share(partialNorms.length, part + 1, parts);
     for (int chunk = Network.share(partialNorms.length, part, parts); chunk < end; chunk++) {
-      int from = chunk * NORM_CHUNK;
-      int to = Math.min(from + NORM_CHUNK, gradients.length);
-      spec.clip().clipValues(from, to, gradients);
-      partialNorms[chunk] = kernels.sumOfSquares(to - from, gradients, from);
+      partialNorms[chunk] = norm(chunk * NORM_CHUNK, PARTIALS * part);
     }
+  }
+
+  /** Clips a chunk by value and sums its squares, with partial sums from a place on. */
+  private double norm(int chunk, int at) {
+    float[] gradients = parameters.gradients();
+    int limit = Math.min(chunk + NORM_CHUNK, gradients.length);
+    Arrays.fill(partials, at, at + PARTIALS, 0);
+    for (int i = nonZero.after(chunk); i < nonZero.count() && nonZero.begin(i) < limit; i++) {
+      int from = Math.max(chunk, nonZero.begin(i));
+      int to = Math.min(limit, nonZero.end(i));
+      spec.clip().clipValues(from, to, gradients);
+      kernels.accumulateSquares(to - from, gradients, from, partials, at);
+    }
+    return kernels.sumOfPartials(partials, at);
   }
 
   private void update(int part, int parts) {
-    float[] values = parameters.values();
-    int begin = Network.share(values.length, part, parts);
-    int end = Network.share(values.length, part + 1, parts);
-    Clip.scale(factor, begin, end, gradients);
-    if (spec.weightDecay() > 0) {
-      float lambda = (float) spec.weightDecay();
-      for (int i = begin; i < end; i++) {
-        gradients[i] = Math.fma(lambda, values[i], gradients[i]);
-      }
-    }
-    optimizer.update(begin, end, values, gradients);
+    network.change(parameters.values(), part, parts, touchedOnly, change);
   }
 
-  private void pack(int part, int parts) {
-    network.pack(parameters.values(), part, parts);
+  private void change(int begin, int end) {
+    float[] gradients = parameters.gradients();
+    float decay = (float) spec.weightDecay();
+    optimizer.update(begin, end, factor, decay, parameters.values(), gradients);
   }
 
   /** Ends the worker threads. */

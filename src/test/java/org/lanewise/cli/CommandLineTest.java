@@ -121,7 +121,10 @@ class CommandLineTest {
         "projection size: found 8, expected 0 for none or 1 to 7, below the hidden size");
     broken.put("--cell gru --projection 3", "projection size: found 3 for cell gru, expected 0");
     broken.put("--rate 0", "learning rate: found 0.0, expected a positive number");
-    broken.put("--optimizer sdg", "optimizer: found \"sdg\", expected sgd, momentum or adam");
+    broken.put(
+        "--optimizer sdg", "optimizer: found \"sdg\", expected sgd, momentum, adam or sparse-adam");
+    broken.put(
+        "--memory 12x", "--memory: found \"12x\", expected a number with k, m or g, as 200m");
     broken.put("--init x", "initialisation: found \"x\", expected torch, glorot or uniform:R");
     broken.put("--resume a --hidden 9", "--hidden: the architecture comes with --resume");
     broken.put("--init-from a --layers 2", "--layers: the architecture comes with --init-from");
@@ -133,6 +136,27 @@ class CommandLineTest {
           args.addAll(List.of(options.split(" ", -1)));
           assertFails(2, message + help, Cli.run(args));
         });
+  }
+
+  @Test
+  void aBudgetOfMemoryGivesTheSameModelOrSaysWhatIsNeeded() throws IOException {
+    Path all = folder.resolve("all");
+    Path some = folder.resolve("some");
+    Cli whole = Cli.run(Cli.training(text, all, "--steps", "20"));
+    Matcher bytes = Pattern.compile("buffers of a window: ([\\d,]+) bytes\\R").matcher(whole.out());
+    assertTrue(bytes.find(), whole.out());
+    long needed = Long.parseLong(bytes.group(1).replace(",", ""));
+    String budget = Long.toString(needed * 3 / 4);
+    Cli lean = Cli.run(Cli.training(text, some, "--steps", "20", "--memory", budget));
+    assertTrue(lean.out().contains(" bytes, gates of "), lean.out() + lean.err());
+    assertEquals(-1, Files.mismatch(all, some));
+    Cli refused = Cli.run(Cli.training(text, some, "--memory", "1k"));
+    assertEquals(2, refused.status());
+    assertTrue(
+        refused
+            .err()
+            .startsWith("lanewise: --memory: the buffers of training take " + bytes.group(1)),
+        refused.err());
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,32 @@ class WordModelTest {
     }
     assertEquals(3, found, run.out());
     assertTrue(run.out().contains("\"words_per_second\""), run.out());
+  }
+
+  /** As the help of the command shows it, for a text with few words. */
+  @Test
+  void theClassicRecipeIsOneCommand() throws IOException {
+    String recipe =
+        "--tokens word --embedding 20 --layers 2 --hidden 20 --batch 5 --window 10 --optimizer sgd"
+            + " --rate 20 --clip-norm 0.25 --decay 0.5 --decay-after 4 --epochs 13"
+            + " --init uniform:0.1 --json";
+    Cli run =
+        Cli.run(
+            Stream.concat(
+                    Stream.of(
+                        "train",
+                        "text",
+                        text().toString(),
+                        "--out",
+                        folder.resolve("m").toString()),
+                    Stream.of(recipe.split(" ", -1)))
+                .toList());
+    assertEquals(0, run.status(), run.err());
+    String last = run.out().lines().reduce((a, b) -> b).orElseThrow();
+    assertTrue(last.contains("\"epoch\": 13"), last);
+    double perplexity =
+        Double.parseDouble(last.replaceAll(".*valid_perplexity\": ([^,]+),.*", "$1"));
+    assertTrue(perplexity < 3, last);
   }
 
   @Test

@@ -19,14 +19,22 @@ class ClipTest {
     return Math.sqrt(squares);
   }
 
+  /** As the optimizers do. */
+  private static float[] scaled(float[] gradient, float factor) {
+    float[] scaled = new float[gradient.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = factor * gradient[i];
+    }
+    return scaled;
+  }
+
   @Test
   void clippingByNormKeepsDirectionAndStaysWithinTheLimit() {
     for (int seed = 0; seed < 200; seed++) {
       float[] gradient = floats(1 + seed, seed);
       double before = norm(gradient);
       double limit = before * (0.1 + 0.004 * seed);
-      float[] clipped = gradient.clone();
-      Clip.scale(new Clip(NO_LIMIT, limit).factor(before), 0, clipped.length, clipped);
+      float[] clipped = scaled(gradient, new Clip(NO_LIMIT, limit).factor(before));
       assertTrue(norm(clipped) <= limit, "seed " + seed + ": " + norm(clipped) + " > " + limit);
       for (int i = 0; i < clipped.length; i++) {
         assertEquals(
@@ -41,11 +49,9 @@ class ClipTest {
   @Test
   void gradientWithinTheNormKeepsItsBits() {
     float[] gradient = floats(50, 1);
-    float[] clipped = gradient.clone();
     float factor = new Clip(NO_LIMIT, norm(gradient)).factor(norm(gradient));
     assertEquals(1f, factor);
-    Clip.scale(factor, 0, 50, clipped);
-    assertSameBits(gradient, clipped, "gradient");
+    assertSameBits(gradient, scaled(gradient, factor), "gradient");
   }
 
   @Test
@@ -71,8 +77,7 @@ class ClipTest {
   void onlyTheRangeIsClipped() {
     float[] gradient = {9f, 9f, 9f, 9f};
     new Clip(1, NO_LIMIT).clipValues(1, 3, gradient);
-    Clip.scale(0.5f, 2, 4, gradient);
-    assertSameBits(new float[] {9f, 1f, 0.5f, 4.5f}, gradient, "gradient");
+    assertSameBits(new float[] {9f, 1f, 1f, 9f}, gradient, "gradient");
   }
 
   @Test

@@ -10,14 +10,19 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lanewise.kernel.KernelProvider;
 
 class OptimizerTest {
   private static final float[] START = {1f, -2f, 0.25f, 0f};
   private static final float[] GRADIENT = {0.5f, -1f, 0.001f, 3f};
 
+  private static Optimizer.State start(String name, int size) {
+    return Optimizer.parse(name).start(KernelProvider.kernels(), size);
+  }
+
   /** Three steps at rate 0.01, the gradient one, two and three times as large. */
   private static float[] threeSteps(String name) {
-    Optimizer.State state = Optimizer.parse(name).start(START.length);
+    Optimizer.State state = start(name, START.length);
     float[] values = START.clone();
     for (int step = 1; step <= 3; step++) {
       float[] gradients = GRADIENT.clone();
@@ -25,7 +30,7 @@ class OptimizerTest {
         gradients[i] *= step;
       }
       state.begin(step, 0.01);
-      state.update(0, values.length, values, gradients);
+      state.update(0, values.length, 1, 0, values, gradients);
     }
     return values;
   }
@@ -68,54 +73,54 @@ class OptimizerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sgd", "momentum", "adam"})
+  @ValueSource(strings = {"sgd", "momentum", "adam", "sparse-adam"})
   void rangesGiveTheBitsOfTheWhole(String name) {
     int size = 203;
-    Optimizer.State whole = Optimizer.parse(name).start(size);
-    Optimizer.State parts = Optimizer.parse(name).start(size);
+    Optimizer.State whole = start(name, size);
+    Optimizer.State parts = start(name, size);
     float[] one = floats(size, 1);
     float[] other = one.clone();
     for (int step = 1; step <= 5; step++) {
       float[] gradients = floats(size, 10 + step);
       whole.begin(step, 0.1);
       parts.begin(step, 0.1);
-      whole.update(0, size, one, gradients);
-      parts.update(100, size, other, gradients);
-      parts.update(0, 17, other, gradients);
-      parts.update(17, 100, other, gradients);
+      whole.update(0, size, 1, 0, one, gradients);
+      parts.update(100, size, 1, 0, other, gradients);
+      parts.update(0, 17, 1, 0, other, gradients);
+      parts.update(17, 100, 1, 0, other, gradients);
     }
     assertSameBits(one, other, name);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sgd", "momentum", "adam"})
+  @ValueSource(strings = {"sgd", "momentum", "adam", "sparse-adam"})
   void arraysAreAllThatIsRemembered(String name) {
     int size = 21;
-    Optimizer.State first = Optimizer.parse(name).start(size);
+    Optimizer.State first = start(name, size);
     float[] values = floats(size, 1);
     first.begin(1, 0.1);
-    first.update(0, size, values, floats(size, 2));
-    Optimizer.State second = Optimizer.parse(name).start(size);
+    first.update(0, size, 1, 0, values, floats(size, 2));
+    Optimizer.State second = start(name, size);
     first.arrays().forEach((k, a) -> System.arraycopy(a, 0, second.arrays().get(k), 0, size));
     float[] others = values.clone();
     first.begin(2, 0.1);
-    first.update(0, size, values, floats(size, 3));
+    first.update(0, size, 1, 0, values, floats(size, 3));
     second.begin(2, 0.1);
-    second.update(0, size, others, floats(size, 3));
+    second.update(0, size, 1, 0, others, floats(size, 3));
     assertSameBits(values, others, name);
   }
 
   @Test
   void arraysHaveTheirNames() {
-    assertEquals(Set.of(), Optimizer.parse("sgd").start(2).arrays().keySet());
-    assertEquals(Set.of("velocity"), Optimizer.parse("momentum").start(2).arrays().keySet());
-    assertEquals(Set.of("mean", "square"), Optimizer.parse("adam").start(2).arrays().keySet());
+    assertEquals(Set.of(), start("sgd", 2).arrays().keySet());
+    assertEquals(Set.of("velocity"), start("momentum", 2).arrays().keySet());
+    assertEquals(Set.of("mean", "square"), start("adam", 2).arrays().keySet());
   }
 
   @Test
   void unknownNameIsRefused() {
     assertEquals(
-        "optimizer: found \"rmsprop\", expected sgd, momentum or adam",
+        "optimizer: found \"rmsprop\", expected sgd, momentum, adam or sparse-adam",
         assertThrows(IllegalArgumentException.class, () -> Optimizer.parse("rmsprop"))
             .getMessage());
   }

@@ -242,14 +242,145 @@ class KernelBitsTest {
   }
 
   @Property
-  void sumOfSquares(@ForAll KernelCase c) {
+  void accumulateSquares(@ForAll KernelCase c) {
     Matrix x = logits(c);
-    int n = x.values().length - x.offset();
-    Bits.same(
+    int n = c.random().nextInt(x.values().length - x.offset() + 1);
+    double[] plain = new SplittableRandom(c.seed()).doubles(19).toArray();
+    double[] before = plain.clone();
+    double[] vector = plain.clone();
+    AllKernels.PLAIN.accumulateSquares(n, x.values(), x.offset(), plain, 2);
+    AllKernels.vector().accumulateSquares(n, x.values(), x.offset(), vector, 2);
+    Bits.same(c, "partial sums", plain, vector);
+    BitSet written = new BitSet();
+    written.set(2, 18);
+    Bits.sameOutside(c, "untouched", written, before, plain);
+  }
+
+  /** What the norm of a gradient that is zero in most places relies on. */
+  @Property
+  void accumulateSquaresOfManyRows(@ForAll KernelCase c) {
+    float[] x = c.values().array(c.random(), 16 * (1 + c.depth()));
+    SplittableRandom random = c.random();
+    double[] whole = new double[16];
+    double[] parts = new double[16];
+    for (int group = 0; group < x.length; group += 16) {
+      if (random.nextBoolean()) {
+        Arrays.fill(x, group, group + 16, 0f);
+      } else {
+        AllKernels.vector().accumulateSquares(16, x, group, parts, 0);
+      }
+    }
+    AllKernels.vector().accumulateSquares(x.length, x, 0, whole, 0);
+    Bits.same(c, "partial sums without the zeros", whole, parts);
+  }
+
+  @Property
+  void sumOfPartials(@ForAll KernelCase c) {
+    double[] partials = c.random().doubles(20).toArray();
+    double vector = AllKernels.vector().sumOfPartials(partials.clone(), 3);
+    Bits.same(c, "sum", AllKernels.PLAIN.sumOfPartials(partials, 3), vector);
+  }
+
+  @Property
+  void accumulateRows(@ForAll KernelCase c) {
+    Matrix dz = logits(c);
+    Matrix before = Matrix.draw(c.random(), c.values(), 7, Packed.padded(c.columns()));
+    Matrix plain = before.copy();
+    Matrix vector = before.copy();
+    SplittableRandom random = c.random();
+    int[] index = random.ints(c.rows() + 3, 0, 7).toArray();
+    int blocks = Packed.padded(c.columns()) / Packed.BLOCK;
+    int begin = random.nextInt(blocks + 1) * Packed.BLOCK;
+    int end = random.nextInt(begin / Packed.BLOCK, blocks + 1) * Packed.BLOCK;
+    accumulateRows(AllKernels.PLAIN, c, begin, end, index, dz, plain);
+    accumulateRows(AllKernels.vector(), c, begin, end, index, dz, vector);
+    Bits.same(c, "s", plain.values(), vector.values());
+    BitSet written = before.region(7, begin, end);
+    Bits.sameOutside(c, "s untouched", written, before.values(), plain.values());
+  }
+
+  private static void accumulateRows(
+      Kernels kernels, KernelCase c, int begin, int end, int[] index, Matrix dz, Matrix s) {
+    kernels.accumulateRows(
+        c.rows(),
+        begin,
+        end,
+        index,
+        3,
+        dz.values(),
+        dz.offset(),
+        dz.stride(),
+        s.values(),
+        s.offset(),
+        s.stride());
+  }
+
+  @Property
+  void sgd(@ForAll KernelCase c) {
+    updates(c, (kernels, u) -> kernels.sgd(u.n, u.factor, u.decay, 0.3f, u.g, u.p, u.offset));
+  }
+
+  @Property
+  void momentum(@ForAll KernelCase c) {
+    updates(
         c,
-        "sum",
-        AllKernels.PLAIN.sumOfSquares(n, x.values(), x.offset()),
-        AllKernels.vector().sumOfSquares(n, x.values(), x.offset()));
+        (kernels, u) ->
+            kernels.momentum(u.n, u.factor, u.decay, 0.3f, 0.9f, u.g, u.m, u.p, u.offset));
+  }
+
+  @Property
+  void adam(@ForAll KernelCase c) {
+    updates(
+        c,
+        (kernels, u) -> {
+          for (int i = 0; i < u.v.length; i++) {
+            u.v[i] = Math.abs(u.v[i]);
+          }
+          kernels.adam(
+              u.n, u.factor, u.decay, 0.3f, 0.1f, 0.999f, 0.001f, 1.7f, 1e-8f, u.g, u.m, u.v, u.p,
+              u.offset);
+        });
+  }
+
+  /** Operands of an update. */
+  private static final class Update {
+    final int offset;
+    final int n;
+    final float factor;
+    final float decay;
+    final float[] g;
+    final float[] m;
+    final float[] v;
+    final float[] p;
+
+    Update(KernelCase c) {
+      SplittableRandom random = c.random();
+      this.offset = random.nextInt(20);
+      this.n = random.nextInt(c.columns() + 1);
+      this.factor = random.nextBoolean() ? 1f : (float) random.nextDouble();
+      this.decay = random.nextBoolean() ? 0f : (float) random.nextDouble();
+      int length = offset + n + random.nextInt(20);
+      this.g = c.values().array(random, length);
+      this.m = c.values().array(random, length);
+      this.v = c.values().array(random, length);
+      this.p = c.values().array(random, length);
+    }
+  }
+
+  private static void updates(KernelCase c, BiConsumer<Kernels, Update> call) {
+    Update before = new Update(c);
+    Update plain = new Update(c);
+    Update vector = new Update(c);
+    call.accept(AllKernels.PLAIN, plain);
+    call.accept(AllKernels.vector(), vector);
+    Bits.same(c, "p", plain.p, vector.p);
+    Bits.same(c, "m", plain.m, vector.m);
+    Bits.same(c, "v", plain.v, vector.v);
+    Bits.same(c, "g", before.g, vector.g);
+    BitSet written = new BitSet();
+    written.set(before.offset, before.offset + before.n);
+    Bits.sameOutside(c, "p untouched", written, before.p, plain.p);
+    Bits.sameOutside(c, "m untouched", written, before.m, plain.m);
   }
 
   @Property

@@ -9,6 +9,7 @@ import net.jqwik.api.PropertyDefaults;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Scale;
+import org.lanewise.kernel.KernelProvider;
 import org.lanewise.train.Adam;
 import org.lanewise.train.Momentum;
 import org.lanewise.train.Optimizer;
@@ -57,14 +58,14 @@ class OptimizerTest {
     SplittableRandom random = new SplittableRandom(seed);
     float[] values = Values.ORDINARY.array(random, n);
     double[] expected = toDoubles(values);
-    Optimizer.State state = optimizer.start(n);
+    Optimizer.State state = optimizer.start(KernelProvider.kernels(), n);
     String where = "%s, rate %s, %d parameters, seed %d".formatted(optimizer, rate, n, seed);
     for (int step = 1; step <= STEPS; step++) {
       float[] gradients = Values.ORDINARY.array(random, n);
       int cut = random.nextInt(n + 1);
       state.begin(step, rate);
-      state.update(0, cut, values, gradients);
-      state.update(cut, n, values, gradients);
+      state.update(0, cut, 1, 0, values, gradients);
+      state.update(cut, n, 1, 0, values, gradients);
       reference.step(Map.of("p", expected), Map.of("p", toDoubles(gradients)));
       new Closeness(where + ", step " + step, 2e-6 * (1 + 10 * rate))
           .add("p", expected, values, 0)

@@ -47,7 +47,7 @@ class RecordedRunTest {
   private static final String ONE_HOT =
       "7ae201e8a99442296694695a07f5e3ddbccf701bde37095dd346ac5e3aa5480c";
   private static final String EMBEDDING =
-      "6d7902c4ceec5c1196eccc13064884ab04eeaae2957443bacb44e903a68d5cdf";
+      "5a33f672f2213c62765726b8c6e95ebfd6fb935627942e757438a440fdfff18d";
 
   static Stream<Arguments> runs() {
     return kernels().stream()
