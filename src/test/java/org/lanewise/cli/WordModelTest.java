@@ -68,7 +68,7 @@ class WordModelTest {
     assertTrue(last.contains("\"epoch\": 13"), last);
     double perplexity =
         Double.parseDouble(last.replaceAll(".*valid_perplexity\": ([^,]+),.*", "$1"));
-    assertTrue(perplexity < 3, last);
+    assertTrue(perplexity < 7, run.out()); // Of nine tokens at first.
   }
 
   @Test
