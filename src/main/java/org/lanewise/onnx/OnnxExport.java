@@ -124,6 +124,7 @@ public final class OnnxExport {
     for (int layer = 0; layer < spec.layers(); layer++) {
       x = layer(layer, x, h, c, given);
     }
+    head(x, h.get(h.size() - 1));
     if (states) {
       int rows = spec.layers() * directions;
       stateOutput("hn", h, rows);
@@ -131,7 +132,6 @@ public final class OnnxExport {
         stateOutput("cn", c, rows);
       }
     }
-    head(x, h.get(h.size() - 1));
     ProtoWriter model = new ProtoWriter();
     model.integer(Proto.IR_VERSION, IR);
     model.text(Proto.PRODUCER_NAME, "lanewise");

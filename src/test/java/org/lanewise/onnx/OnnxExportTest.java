@@ -20,6 +20,7 @@ import org.lanewise.cell.CellKind;
 import org.lanewise.format.Safetensors;
 import org.lanewise.format.Tensor;
 import org.lanewise.graph.Graph;
+import org.lanewise.graph.Port;
 import org.lanewise.network.Direction;
 import org.lanewise.network.Head;
 import org.lanewise.network.Input;
@@ -167,9 +168,9 @@ class OnnxExportTest {
     Path path = directory.resolve("model.onnx");
     OnnxExport.write(path, parameters);
     assertArrayEquals(OnnxExport.bytes(parameters, true), Files.readAllBytes(path));
-    assertEquals(
-        List.of("input", "h0", "c0"),
-        OnnxFile.read(path).inputs().stream().map(port -> port.name()).toList());
+    Graph graph = OnnxFile.read(path);
+    assertEquals(List.of("input", "h0", "c0"), graph.inputs().stream().map(Port::name).toList());
+    assertEquals(List.of("output", "hn", "cn"), graph.outputs().stream().map(Port::name).toList());
   }
 
   @Test
