@@ -74,7 +74,10 @@ final class GraphRun {
         int[] shape =
             port.shape().stream()
                 .mapToInt(
-                    size -> size.matches("[0-9]{1,6}") ? Integer.parseInt(size) : sizes.getOrDefault(size, 0))
+                    size ->
+                        size.matches("[0-9]{1,6}")
+                            ? Integer.parseInt(size)
+                            : sizes.getOrDefault(size, 0))
                 .toArray();
         int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
         given.put(port.name(), Tensor.of(port.name(), new float[elements], shape));

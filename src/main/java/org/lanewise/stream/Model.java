@@ -83,8 +83,7 @@ public final class Model {
    *     it is not such a file, or the options do not fit it
    * @throws IllegalStateException if the library that the format needs is not on the class path
    */
-  public static Model load(Path path, LoadOptions options, Precision precision)
-      throws IOException {
+  public static Model load(Path path, LoadOptions options, Precision precision) throws IOException {
     ModelLoadEvent event = Events.recorded() ? new ModelLoadEvent() : null;
     if (event != null) {
       event.begin();

@@ -238,7 +238,7 @@ public final class Streams {
         gather(slots, begin, rows);
         if (network.embeddings().isEmpty()) {
           System.arraycopy(ids, begin, workspace.tokens, 0, rows);
-          layers[0].forward(tapes[0], workspace.timeline(), 0, rows, workspace.tokens);
+          layers[0].forward(tapes[0], workspace.timeline(), 0, rows, workspace.tokens, 0);
         } else {
           int xStride = workspace.xStride;
           for (int row = 0; row < rows; row++) {

@@ -97,8 +97,7 @@ public final class Trainer implements AutoCloseable {
     this.workers = new Workers(spec.threads());
     // The gradients are made here: workers would meet in making them.
     float[] gradients = parameters.gradients();
-    this.segmented =
-        segment == 0 ? null : new SegmentedPass(network, bptt, gradients, workers);
+    this.segmented = segment == 0 ? null : new SegmentedPass(network, bptt, gradients, workers);
     network.pack(parameters.values());
   }
 
