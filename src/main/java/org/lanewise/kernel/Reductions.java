@@ -15,7 +15,11 @@ final class Reductions {
     return (p0 + p2) + (p1 + p3);
   }
 
-  /** {@link Kernels#accumulateSquares}. */
+  /**
+   * {@link Kernels#accumulateSquares}, the same code for both implementations: it takes less than a
+   * hundredth of a training step. Vectors of floats widened to doubles were twice as fast, and C2
+   * boxed them where most ranges are short.
+   */
   static void accumulateSquares(int n, float[] x, int offset, double[] p, int pOffset) {
     for (int i = 0; i < n; i++) {
       int j = pOffset + i % 16;

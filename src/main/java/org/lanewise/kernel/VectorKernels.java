@@ -471,7 +471,7 @@ public final class VectorKernels implements Kernels {
   @Override
   public void accumulateSquares(
       int n, float[] x, int offset, double[] partials, int partialsOffset) {
-    VectorUpdates.accumulateSquares(n, x, offset, partials, partialsOffset);
+    Reductions.accumulateSquares(n, x, offset, partials, partialsOffset);
   }
 
   @Override

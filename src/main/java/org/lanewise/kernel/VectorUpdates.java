@@ -3,28 +3,16 @@ package org.lanewise.kernel;
 import static org.lanewise.kernel.VectorTiles.N;
 import static org.lanewise.kernel.VectorTiles.S;
 
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The laws of the optimizers, and the sum of squares, on the Vector API. C2 leaves the plain loops
- * scalar: it cannot tell that the arrays are different ones. What does not fill a vector is done by
- * {@link PlainUpdates}.
+ * The laws of the optimizers on the Vector API. C2 leaves the plain loops scalar: it cannot tell
+ * that the arrays are different ones. What does not fill a vector is done by {@link PlainUpdates}.
  *
  * <p>No vector is handed to a method of ours or comes back from one: many ranges are shorter than a
  * vector, so C2 takes what is inside the loops for rare, does not inline it, and would box.
  */
 final class VectorUpdates {
-  /** Doubles of the shape of S, and as many floats as it has lanes. */
-  private static final VectorSpecies<Double> D =
-      VectorSpecies.of(double.class, VectorShape.forBitSize(N * 32));
-
-  private static final VectorSpecies<Float> HALF =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(N * 16));
-
   private VectorUpdates() {}
 
   /** {@link Kernels#sgd}. */
@@ -118,25 +106,5 @@ final class VectorUpdates {
         square,
         values,
         end);
-  }
-
-  /** {@link Kernels#accumulateSquares}: N of the sixteen sums at a time, in two vectors. */
-  static void accumulateSquares(int n, float[] x, int offset, double[] p, int pOffset) {
-    int end = offset + n - n % 16;
-    for (int j = 0; j < 16; j += N) {
-      DoubleVector low = DoubleVector.fromArray(D, p, pOffset + j);
-      DoubleVector high = DoubleVector.fromArray(D, p, pOffset + j + N / 2);
-      for (int i = offset + j; i < end; i += 16) {
-        FloatVector a = FloatVector.fromArray(HALF, x, i);
-        FloatVector b = FloatVector.fromArray(HALF, x, i + N / 2);
-        DoubleVector c = (DoubleVector) a.convertShape(VectorOperators.F2D, D, 0);
-        DoubleVector d = (DoubleVector) b.convertShape(VectorOperators.F2D, D, 0);
-        low = c.fma(c, low);
-        high = d.fma(d, high);
-      }
-      low.intoArray(p, pOffset + j);
-      high.intoArray(p, pOffset + j + N / 2);
-    }
-    Reductions.accumulateSquares(n % 16, x, end, p, pOffset);
   }
 }

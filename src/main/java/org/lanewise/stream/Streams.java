@@ -44,6 +44,7 @@ public final class Streams {
   private final Network network;
   private final NetworkSpec spec;
   private final Workspace workspace;
+  private final float[] embedded;
   private final RecurrentLayer[] layers;
   private final Tape[] tapes;
   private final Tape top;
@@ -69,6 +70,8 @@ public final class Streams {
     this.network = network;
     this.spec = network.spec();
     this.workspace = new Workspace(network, 1, ROWS, false);
+    int embeddingSize = network.embeddings().isEmpty() ? 0 : spec.input().size();
+    this.embedded = new float[ROWS * Packed.stride(embeddingSize)];
     this.layers = new RecurrentLayer[spec.layers()];
     this.tapes = new Tape[layers.length];
     for (int i = 0; i < layers.length; i++) {
@@ -240,11 +243,11 @@ public final class Streams {
           System.arraycopy(ids, begin, workspace.tokens, 0, rows);
           layers[0].forward(tapes[0], workspace.timeline(), 0, rows, workspace.tokens, 0);
         } else {
-          int xStride = workspace.xStride;
+          int xStride = embedded.length / ROWS;
           for (int row = 0; row < rows; row++) {
-            network.embeddings().get(0).look(ids[begin + row], workspace.x, row * xStride);
+            network.embeddings().get(0).look(ids[begin + row], embedded, row * xStride);
           }
-          layers[0].forward(tapes[0], workspace.timeline(), 0, rows, workspace.x, 0, xStride);
+          layers[0].forward(tapes[0], workspace.timeline(), 0, rows, embedded, 0, xStride);
         }
         finishStep(slots, begin, rows, outputs);
       }
