@@ -11,11 +11,13 @@ import org.lanewise.format.ModelFile;
 import org.lanewise.kernel.KernelProvider;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.network.Network;
+import org.lanewise.network.Precision;
 import org.lanewise.network.Workspace;
 import org.lanewise.train.Bptt;
 import org.lanewise.train.CrossEntropy;
 import org.lanewise.train.TextRun;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -63,6 +65,8 @@ final class EvalCommand implements Callable<Integer> {
               + " (default: all).")
   private String rows;
 
+  @Mixin private PrecisionOption rounding;
+
   @Option(names = "--json", description = "Report in JSON on standard output.")
   private boolean json;
 
@@ -79,7 +83,7 @@ final class EvalCommand implements Callable<Integer> {
     }
     ModelFile loaded = ModelFile.load(model);
     if (loaded.metadata().containsKey(SequenceTask.TASK)) {
-      for (String name : new String[] {"--validation", "--batch"}) {
+      for (String name : new String[] {"--validation", "--batch", "--precision"}) {
         if (spec.commandLine().getParseResult().hasMatchedOption(name)) {
           throw new ParameterException(
               spec.commandLine(), name + ": this model is not one of texts");
@@ -104,7 +108,7 @@ final class EvalCommand implements Callable<Integer> {
       int streams = Math.max(1, Math.min(batch, (count - 1) / 2));
       int window = Math.max(1, Math.min(50, (count - 1) / streams));
       TextBatches batches = new TextBatches(ids, begin, ids.length, streams, window);
-      loss = TextRun.evaluate(engine(loaded, window, streams), batches);
+      loss = TextRun.evaluate(engine(loaded, rounding.precision(), window, streams), batches);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
@@ -146,10 +150,11 @@ final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Bptt engine(ModelFile model, int window, int streams) {
+  private static Bptt engine(ModelFile model, Precision precision, int window, int streams) {
     Kernels kernels = KernelProvider.kernels();
     Network network = new Network(kernels, model.parameters(), false);
     network.pack(model.parameters().values());
+    network.freeze(precision);
     Workspace workspace = new Workspace(network, window, streams, false);
     return new Bptt(kernels, network, model.parameters(), workspace, new CrossEntropy());
   }

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.lanewise.data.Vocabulary;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.stream.Model;
 import org.lanewise.stream.Session;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,6 +48,8 @@ final class GenerateCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
+  @Mixin private PrecisionOption rounding;
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -64,7 +68,7 @@ final class GenerateCommand implements Callable<Integer> {
           spec.commandLine(),
           "--temperature: found " + temperature + ", expected a finite number, 0 or above");
     }
-    Model model = Model.load(path);
+    Model model = Model.load(path, LoadOptions.NONE, rounding.precision());
     Vocabulary vocabulary = TrainTextCommand.vocabulary(path, model.spec(), model.metadata());
     int[] past = encode(vocabulary);
     write(model.session(), vocabulary, past);

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.stream.Model;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -67,13 +69,15 @@ final class LatencyCommand implements Callable<Integer> {
               + " HdrHistogram.")
   private Path histogram;
 
+  @Mixin private PrecisionOption rounding;
+
   @Option(names = "--json", description = "Report in JSON lines on standard output.")
   private boolean json;
 
   @Override
   public Integer call() throws IOException {
     check();
-    Model model = Model.load(path);
+    Model model = Model.load(path, LoadOptions.NONE, rounding.precision());
     Latencies latencies = new Latencies(model);
     PrintWriter out = spec.commandLine().getOut();
     if (!cold) {

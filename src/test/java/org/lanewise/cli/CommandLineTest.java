@@ -3,6 +3,7 @@ package org.lanewise.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -251,6 +252,24 @@ class CommandLineTest {
             "5",
             "--json");
     assertTrue(found.out().startsWith("{\"loss\": " + last.group(1) + ","), found.out());
+  }
+
+  @Test
+  void roundingTheWeightsChangesTheLossALittle() {
+    String[] exact = {"eval", model.toString(), text.toString(), "--json"};
+    String[] rounded = {
+      "eval", model.toString(), text.toString(), "--json", "--precision", "bfloat16"
+    };
+    double expected = loss(Cli.run(exact));
+    double found = loss(Cli.run(rounded));
+    assertEquals(expected, found, 0.02);
+    assertNotEquals(expected, found);
+    rounded[5] = "half";
+    assertEquals(2, Cli.run(rounded).status());
+  }
+
+  private static double loss(Cli run) {
+    return Double.parseDouble(run.out().replaceAll("\\{\"loss\": ([0-9.]+),[^\n]*\n?", "$1"));
   }
 
   /** The lines without time and speed, from a step on. */

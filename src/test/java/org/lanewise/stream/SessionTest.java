@@ -21,14 +21,17 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lanewise.Fixtures;
 import org.lanewise.cell.CellKind;
+import org.lanewise.kernel.PlainKernels;
 import org.lanewise.network.Direction;
 import org.lanewise.network.Head;
 import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
+import org.lanewise.network.Precision;
 
 /** What embedders rely on: a session gives the same bits in every way of calling it. */
 class SessionTest {
@@ -44,6 +47,23 @@ class SessionTest {
         variant(CellKind.LSTM, 6, 0),
         variant(CellKind.LSTM, 16, 3),
         variant(CellKind.LSTM_PEEPHOLE, 0, 3));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void roundedModelsStepAsTheyRunSequences(Precision precision) {
+    networks()
+        .forEach(
+            spec -> {
+              Parameters parameters = Fixtures.filled(spec, 3);
+              float[] arena = parameters.values().clone();
+              Model lanes = Model.of(parameters, precision);
+              Model plain = Model.of(new PlainKernels(), parameters, precision);
+              float[] expected = sequence(plain.session(), spec, 40);
+              assertSameBits(expected, steps(lanes.session(), spec, 0, 40), spec + ": steps");
+              assertSameBits(expected, sequence(lanes.session(), spec, 40), spec + ": sequence");
+              assertSameBits(arena, parameters.values(), spec + ": the arena");
+            });
   }
 
   private static NetworkSpec variant(CellKind cell, int projectionSize, int outputs) {

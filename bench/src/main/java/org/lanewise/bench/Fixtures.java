@@ -10,6 +10,7 @@ import org.lanewise.network.Initializer;
 import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
+import org.lanewise.network.Precision;
 import org.lanewise.stream.Model;
 
 /** What several benchmarks set up alike. */
@@ -32,10 +33,15 @@ final class Fixtures {
 
   /** A model of one LSTM layer, without a linear output. */
   static Model lstm(int hidden) {
+    return lstm(hidden, Precision.FLOAT32);
+  }
+
+  /** The same with its weights rounded. */
+  static Model lstm(int hidden, Precision precision) {
     Parameters parameters =
         new Parameters(new NetworkSpec(new Input.Features(hidden), CellKind.LSTM, hidden, 1, 0));
     new Initializer.Torch().fill(parameters, 1);
-    return Model.of(parameters);
+    return Model.of(parameters, precision);
   }
 
   /** Numbers uniform in ±range. */

@@ -1,5 +1,6 @@
 package org.lanewise.bench;
 
+import org.lanewise.network.Precision;
 import org.lanewise.stream.Model;
 import org.lanewise.stream.Session;
 
@@ -11,8 +12,12 @@ final class Ours implements Contender {
   private final float[] output;
 
   Ours(Task task) {
+    this(task, Precision.FLOAT32);
+  }
+
+  Ours(Task task, Precision precision) {
     this.task = task;
-    this.session = task.carriesState() ? Model.of(task.parameters()).session() : null;
+    this.session = task.carriesState() ? Model.of(task.parameters(), precision).session() : null;
     this.batch =
         task.carriesState()
             ? null

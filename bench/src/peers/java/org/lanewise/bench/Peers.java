@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.lanewise.network.Precision;
 
 /**
  * Ours and theirs, in turn, in one process on one core: prints tables of ratios. The command is
@@ -23,7 +24,7 @@ public final class Peers {
                    paced     a step at 1,000 per second, free of coordinated omission; the
                              percentiles
         --sizes    hidden sizes; default 16 to 1024, for sequences 64 to 1024, for paced 128
-        --peers    of ort, ort-plain, ort-int8, djl, dl4j
+        --peers    of ort, ort-plain, ours-bf16, ours-int8, ort-int8, djl, dl4j
         --seconds  measured for each contender of a row; default 1, for paced 60
         --warm-up  before that; default 1.5
 
@@ -46,13 +47,15 @@ public final class Peers {
     CONTENDERS.put("ort-plain", task -> new OrtPlain(task, new OnnxLstm(task).floats()));
     CONTENDERS.put("djl", Djl::new);
     CONTENDERS.put("dl4j", Dl4j::new);
+    CONTENDERS.put("ours-bf16", task -> new Ours(task, Precision.BFLOAT16));
+    CONTENDERS.put("ours-int8", task -> new Ours(task, Precision.INT8));
     CONTENDERS.put("ort-int8", task -> new OrtPinned(task, new OnnxLstm(task).int8()));
   }
 
   private static final int STEPS = 128;
   private static final int BATCH = 32;
   private static final double TOLERANCE = 1e-5;
-  private static final double TOLERANCE_INT8 = 0.05;
+  private static final double TOLERANCE_REDUCED = 0.05;
   private static final double TOLERANCE_LOSS = 1e-4;
   private static final double NANO = 1e-9;
   private static final long PEAK = 100_000_000;
@@ -115,7 +118,10 @@ public final class Peers {
         for (int hidden : sizes("64,128,256,512,1024")) {
           tasks.add(Task.of(hidden, hidden, 1, 1));
         }
-        duels("one step, one stream, state carried, reduced", tasks, contenders("ort-int8"));
+        duels(
+            "one step, one stream, state carried, reduced",
+            tasks,
+            contenders("ours-bf16,ours-int8,ort-int8"));
       }
       case "sequence" -> {
         for (int batch : new int[] {1, BATCH}) {
@@ -215,7 +221,8 @@ public final class Peers {
               result.nanos()[i] * unit,
               result.nanos()[i] / ours,
               differences[i]);
-          checkDifference(name, differences[i], name.endsWith("int8") ? TOLERANCE_INT8 : TOLERANCE);
+          boolean reduced = name.endsWith("int8") || name.endsWith("bf16");
+          checkDifference(name, differences[i], reduced ? TOLERANCE_REDUCED : TOLERANCE);
         }
         i++;
       }
