@@ -389,7 +389,8 @@ public final class RecurrentLayer {
    * @param xOffset start of x
    */
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
-    step(tape, previous, next, true, 0, inputSize, x, xOffset);
+    units(tape, previous, next, true, 0, inputSize, x, xOffset, 0, weights.gates().panels());
+    stepOutput(tape, next);
   }
 
   /**
@@ -401,12 +402,60 @@ public final class RecurrentLayer {
    * @param token an array that holds the id first
    */
   public void step(Tape tape, int previous, int next, int[] token) {
-    kernels.lookup(
-        1, weights.gates(), 0, weights.gates().panels(), token, 0, tape.z, 0, tape.zStride);
-    step(tape, previous, next, false, inputSize, 0, tape.h, 0);
+    units(tape, previous, next, token, 0, weights.gates().panels());
+    stepOutput(tape, next);
   }
 
-  private void step(
+  /**
+   * One of several equal parts of a step of one stream: threads share a step so. No part reads what
+   * another writes; {@link #stepOutput} follows when all are done.
+   *
+   * @param tape storage
+   * @param previous slot of the state before the step
+   * @param next slot of the state after it
+   * @param x input vector; null for a one-hot token
+   * @param xOffset start of x
+   * @param token an array that holds the id first; not read when there is a vector
+   * @param part index of the part
+   * @param parts number of parts
+   */
+  public void stepUnits(
+      Tape tape, int previous, int next, float[] x, int xOffset, int[] token, int part, int parts) {
+    int panels = weights.gates().panels();
+    int begin = Network.share(panels, part, parts);
+    int end = Network.share(panels, part + 1, parts);
+    if (x == null) {
+      units(tape, previous, next, token, begin, end);
+    } else {
+      units(tape, previous, next, true, 0, inputSize, x, xOffset, begin, end);
+    }
+  }
+
+  /**
+   * What is left of a step when all units have their gates.
+   *
+   * @param tape storage
+   * @param next slot of the state after the step
+   */
+  public void stepOutput(Tape tape, int next) {
+    cell.output(weights, tape, 0, next, 0, 1);
+  }
+
+  /**
+   * How many weights a step reads at least, whatever the input: those of the hidden half.
+   *
+   * @return their number, padding included
+   */
+  public int hiddenWeights() {
+    return cell.stateSize() * cell.columns();
+  }
+
+  private void units(Tape tape, int previous, int next, int[] token, int panelBegin, int panelEnd) {
+    kernels.lookup(1, weights.gates(), panelBegin, panelEnd, token, 0, tape.z, 0, tape.zStride);
+    units(tape, previous, next, false, inputSize, 0, tape.h, 0, panelBegin, panelEnd);
+  }
+
+  private void units(
       Tape tape,
       int previous,
       int next,
@@ -414,13 +463,14 @@ public final class RecurrentLayer {
       int firstInput,
       int inputs,
       float[] x,
-      int xOffset) {
-    int panels = weights.gates().panels();
+      int xOffset,
+      int panelBegin,
+      int panelEnd) {
     kernels.step(
         stepWeights,
         fromBias,
-        0,
-        panels,
+        panelBegin,
+        panelEnd,
         firstInput,
         inputs,
         x,
@@ -430,8 +480,7 @@ public final class RecurrentLayer {
         tape.at(previous, 0),
         tape.z,
         0);
-    cell.gates(weights, tape, 0, previous, next, 0, 1, 0, panels);
-    cell.output(weights, tape, 0, next, 0, 1);
+    cell.gates(weights, tape, 0, previous, next, 0, 1, panelBegin, panelEnd);
   }
 
   /**

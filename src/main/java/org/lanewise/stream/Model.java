@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.lanewise.event.Events;
 import org.lanewise.event.ModelLoadEvent;
 import org.lanewise.event.WarmUpEvent;
@@ -17,6 +18,7 @@ import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
 import org.lanewise.network.Precision;
+import org.lanewise.network.Workers;
 
 /**
  * A trained network, packed for inference. Immutable: one model serves any number of threads, each
@@ -208,7 +210,24 @@ public final class Model {
    */
   public Session session() {
     checkSteps();
-    return new Session(network);
+    return new Session(network, null);
+  }
+
+  /**
+   * A new session that shares its steps with other threads where that pays: in layers whose hidden
+   * half has a million weights or more, which is an LSTM of 512 units. The results have the same
+   * bits. Sequences run on the calling thread alone. Between the steps the threads spin for about a
+   * millisecond and then park, so they need cores of their own.
+   *
+   * @param workers the threads, which the caller closes after the last step; sessions that share
+   *     them are used by one thread
+   * @return the state of one stream, whose steps throw an {@link IllegalStateException} when the
+   *     threads are closed or in use by another caller
+   * @throws IllegalStateException as for {@link #session()}
+   */
+  public Session session(Workers workers) {
+    checkSteps();
+    return new Session(network, Objects.requireNonNull(workers, "workers"));
   }
 
   /**

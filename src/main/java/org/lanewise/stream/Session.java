@@ -10,6 +10,7 @@ import org.lanewise.network.EmbeddingTable;
 import org.lanewise.network.Network;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.RecurrentLayer;
+import org.lanewise.network.Workers;
 import org.lanewise.network.Workspace;
 
 /**
@@ -32,6 +33,7 @@ public final class Session {
   private final RecurrentLayer[] layers;
   private final Tape[] tapes;
   private final int[] token = new int[1];
+  private final SharedStep shared;
   private final int inputSize;
   private final int resultSize;
   private final float[] top;
@@ -43,7 +45,8 @@ public final class Session {
   private boolean inside;
   private boolean timed;
 
-  Session(Network network) {
+  /** A session; without workers its steps run on the calling thread alone. */
+  Session(Network network, Workers workers) {
     this.network = network;
     this.spec = network.spec();
     this.workspace = new Workspace(network, CHUNK, 1, false);
@@ -53,6 +56,9 @@ public final class Session {
       layers[i] = network.layer(i, 0);
       tapes[i] = workspace.tape(i);
     }
+    // The layers have one size of state, so all of their steps are worth sharing, or none.
+    boolean share = workers != null && SharedStep.worthFor(layers[0]);
+    this.shared = share ? new SharedStep(workers) : null;
     this.inputSize = spec.input().size();
     this.resultSize = spec.resultSize();
     this.top = tapes[layers.length - 1].h;
@@ -296,19 +302,31 @@ public final class Session {
 
   /** Runs the layers on a vector; the state after it becomes the state when slots are swapped. */
   private int run(float[] input, int offset) {
-    layers[0].step(tapes[0], previous, 1 - previous, input, offset);
+    runLayer(0, input, offset);
     return finishStep();
   }
 
   private int run(int id) {
     if (network.embeddings().isEmpty()) {
       token[0] = id;
-      layers[0].step(tapes[0], previous, 1 - previous, token);
+      if (shared == null) {
+        layers[0].step(tapes[0], previous, 1 - previous, token);
+      } else {
+        shared.run(layers[0], tapes[0], previous, null, 0, token);
+      }
     } else {
       EmbeddingTable table = network.embeddings().get(0);
-      layers[0].step(tapes[0], previous, 1 - previous, table.rows(), table.rowAt(id));
+      runLayer(0, table.rows(), table.rowAt(id));
     }
     return finishStep();
+  }
+
+  private void runLayer(int layer, float[] x, int xOffset) {
+    if (shared == null) {
+      layers[layer].step(tapes[layer], previous, 1 - previous, x, xOffset);
+    } else {
+      shared.run(layers[layer], tapes[layer], previous, x, xOffset, token);
+    }
   }
 
   /** The layers above the first, and the output; returns where in the results it begins. */
@@ -316,7 +334,7 @@ public final class Session {
     int next = 1 - previous;
     for (int i = 1; i < layers.length; i++) {
       Tape below = tapes[i - 1];
-      layers[i].step(tapes[i], previous, next, below.h, below.at(next, 0));
+      runLayer(i, below.h, below.at(next, 0));
     }
     int hidden = tapes[layers.length - 1].at(next, 0);
     if (network.linear() == null) {

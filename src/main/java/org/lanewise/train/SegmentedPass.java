@@ -1,6 +1,7 @@
 package org.lanewise.train;
 
 import org.lanewise.network.Network;
+import org.lanewise.network.Workers;
 import org.lanewise.network.Workspace;
 
 /**

@@ -11,6 +11,7 @@ import org.lanewise.network.Network;
 import org.lanewise.network.Parameter;
 import org.lanewise.network.Parameters;
 import org.lanewise.network.Ranges;
+import org.lanewise.network.Workers;
 import org.lanewise.network.Workspace;
 
 /**

@@ -32,6 +32,7 @@ import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
 import org.lanewise.network.Precision;
+import org.lanewise.network.Workers;
 
 /** What embedders rely on: a session gives the same bits in every way of calling it. */
 class SessionTest {
@@ -278,6 +279,77 @@ class SessionTest {
         assertSameBits(expected, found.get(), "outputs of a thread");
       }
     }
+  }
+
+  /** Large enough for their steps to be shared, but for the third. */
+  static Stream<NetworkSpec> largeNetworks() {
+    return Stream.of(
+        lstm(new Input.Features(40), 510, 2, 5),
+        new NetworkSpec(
+            new Input.OneHot(150),
+            CellKind.LSTM,
+            720,
+            400,
+            1,
+            Direction.FORWARD,
+            Head.STEPS,
+            0,
+            false,
+            0),
+        lstm(new Input.Features(5), 17, 1, 0),
+        new NetworkSpec(new Input.Features(40), CellKind.GRU, 520, 1, 3),
+        new NetworkSpec(new Input.Embedding(9, 40), CellKind.RNN_TANH, 1030, 1, 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("largeNetworks")
+  void sharedStepsHaveTheSameBits(NetworkSpec spec) {
+    Model model = Model.of(filled(spec, 1));
+    Session alone = model.session();
+    float[] expected = steps(alone, spec, 0, 5);
+    for (int threads : new int[] {1, 2, 3}) {
+      try (Workers workers = new Workers(threads)) {
+        Session shared = model.session(workers);
+        String what = spec + " on " + threads + " threads";
+        assertSameBits(expected, steps(shared, spec, 0, 5), what + ": outputs");
+        assertSameBits(state(alone), state(shared), what + ": state");
+      }
+    }
+  }
+
+  @Test
+  void sharedStepsAllocateNothing() {
+    Model model = Model.of(filled(lstm(new Input.Features(8), 512, 1, 0), 1));
+    float[] input = floats(8, 1);
+    float[] output = new float[512];
+    try (Workers workers = new Workers(2)) {
+      Thread[] second = new Thread[1];
+      workers.run(
+          (part, parts) -> {
+            if (part == 1) {
+              second[0] = Thread.currentThread();
+            }
+          });
+      Session session = model.session(workers);
+      Runnable steps =
+          () -> {
+            for (int i = 0; i < 500; i++) {
+              session.step(input, output);
+            }
+          };
+      assertEquals(0, Fixtures.allocatedBytes(Thread.currentThread().threadId(), steps), "caller");
+      assertEquals(0, Fixtures.allocatedBytes(second[0].threadId(), steps), "second thread");
+    }
+  }
+
+  @Test
+  void closedThreadsAreTold() {
+    Workers workers = new Workers(2);
+    Session session = Model.of(filled(lstm(new Input.Features(8), 512, 1, 0), 1)).session(workers);
+    workers.close();
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> session.step(new float[8], new float[512]));
+    assertEquals("the worker threads are closed", e.getMessage());
   }
 
   // ---- bad input

@@ -6,6 +6,7 @@ import org.lanewise.network.Initializer;
 import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
+import org.lanewise.network.Workers;
 import org.lanewise.stream.Model;
 import org.lanewise.stream.Session;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -19,13 +20,15 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
  * Question: how long does one time step of an LSTM take for somebody who embeds it: batch of one,
  * input size = hidden size = H, state carried, a copy of the output in his array? {@code -p
- * input=1} gives the input a size of its own, {@code -p cell=GRU} takes another cell.
+ * input=1} gives the input a size of its own, {@code -p cell=GRU} takes another cell; {@code -p
+ * threads=2} shares the step with a second thread where the layer is large, 512 units or more.
  *
  * <p>Peers, in µs on a core with a peak of 116 GFLOP/s:
  *
@@ -62,6 +65,11 @@ public class StepBenchmark {
   @Param({"LSTM"})
   public CellKind cell;
 
+  /** Threads that share a step of a large layer. */
+  @Param({"1"})
+  public int threads;
+
+  private Workers workers;
   private Session session;
   private float[][] vectors;
   private float[] output;
@@ -83,7 +91,8 @@ public class StepBenchmark {
     Parameters parameters =
         new Parameters(new NetworkSpec(new Input.Features(inputs), cell, hidden, 1, 0));
     new Initializer.Torch().fill(parameters, 1);
-    session = Model.of(parameters).session();
+    workers = new Workers(threads);
+    session = threads == 1 ? Model.of(parameters).session() : Model.of(parameters).session(workers);
     vectors = new float[Fixtures.TURNS][];
     for (int i = 0; i < vectors.length; i++) {
       vectors[i] = Fixtures.uniform(inputs, 1, i);
@@ -91,6 +100,12 @@ public class StepBenchmark {
     double weights = (double) cell.gates() * hidden * (inputs + hidden);
     limit = 1e6 * Limit.seconds(2 * weights, Float.BYTES * weights);
     output = new float[hidden];
+  }
+
+  /** Ends the threads. */
+  @TearDown
+  public void end() {
+    workers.close();
   }
 
   /**

@@ -1,4 +1,4 @@
-package org.lanewise.train;
+package org.lanewise.network;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
@@ -138,9 +138,26 @@ class WorkersTest {
     workers.close();
     workers.close();
     assertEquals(
-        "the training threads are closed",
+        "the worker threads are closed",
         assertThrows(IllegalStateException.class, () -> workers.run((part, of) -> {}))
             .getMessage());
+  }
+
+  @Test
+  void aSecondCallerIsRefused() {
+    try (Workers workers = new Workers(2)) {
+      IllegalStateException e =
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  workers.run(
+                      (part, of) -> {
+                        if (part == 0) {
+                          workers.run((innerPart, innerOf) -> {});
+                        }
+                      }));
+      assertEquals("the worker threads are in use by another caller", e.getMessage());
+    }
   }
 
   @Test
