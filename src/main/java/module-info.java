@@ -4,29 +4,29 @@
  *
  * <p>The incubator module is optional: without it the plain-Java kernels give the same bits,
  * slower. The management modules are asked for the processor's abilities where they are present,
- * flight recordings are written where {@code jdk.jfr} is, delimited text alone needs FastCSV, the
- * files of Keras alone need jHDF, and those of ONNX protobuf. The command line is in a jar of its
- * own, for the class path.
+ * flight recordings are written where {@code jdk.jfr} is, and delimited text alone needs FastCSV.
+ *
+ * <p>Models of ONNX and Keras, and the graphs they are read as, are in a jar of their own: the
+ * automatic module {@code org.lanewise.imports}, which is found as a service. It needs protobuf for
+ * ONNX and jHDF for Keras. The command line is a third jar, for the class path.
  */
 module org.lanewise {
   requires static jdk.incubator.vector;
   requires static java.management;
   requires static jdk.jfr;
   requires static jdk.management;
-  requires static com.google.protobuf;
   requires static de.siegmar.fastcsv;
-  requires static io.jhdf;
 
   exports org.lanewise.cell;
   exports org.lanewise.data;
   exports org.lanewise.format;
-  exports org.lanewise.graph;
-  exports org.lanewise.keras;
   exports org.lanewise.network;
-  exports org.lanewise.onnx;
   exports org.lanewise.stream;
   exports org.lanewise.train;
   exports org.lanewise.kernel to
       org.lanewise.bench,
+      org.lanewise.imports,
       org.lanewise.properties;
+
+  uses org.lanewise.stream.FormatProvider;
 }

@@ -34,11 +34,11 @@ class FloorsTest {
     "network, kernel cell",
     "data,    ''",
     "format,  kernel cell network",
-    "graph,   kernel cell network format",
-    "keras,   kernel cell network format graph",
-    "onnx,    kernel cell network format graph",
-    "stream,  event kernel cell network format data graph keras onnx",
+    "stream,  event kernel cell network format data",
     "train,   event kernel cell network format data",
+    "graph,   kernel cell network format",
+    "keras,   kernel cell network format stream graph",
+    "onnx,    kernel cell network format stream graph",
     "cli,     event kernel cell network format data graph keras onnx stream train"
   })
   void knowsOnlyWhatLiesBelow(String floor, String below) {
@@ -132,6 +132,17 @@ class FloorsTest {
         .resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.apache..")
         .orShould()
         .callMethod(Throwable.class, "printStackTrace")
+        .check(LIBRARY);
+  }
+
+  @Test
+  void onlyTheFilesOfOnnxKnowTheirLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(packageOf("onnx"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.google.protobuf..")
         .check(LIBRARY);
   }
 

@@ -1,2 +1,2 @@
-/** Floor 6: the command line. The only package that needs libraries. */
+/** Floor 7: the command line. The only package that needs libraries. */
 package org.lanewise.cli;

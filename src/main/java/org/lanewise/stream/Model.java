@@ -54,7 +54,7 @@ public final class Model {
    * @return the model
    * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
    *     it is not such a file
-   * @throws IllegalStateException if the library that the format needs is not on the class path
+   * @throws IllegalStateException if the jar or the library that the format needs is not there
    */
   public static Model load(Path path) throws IOException {
     return load(path, LoadOptions.NONE);
@@ -68,7 +68,7 @@ public final class Model {
    * @return the model
    * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
    *     it is not such a file, or the options do not fit it
-   * @throws IllegalStateException if the library that the format needs is not on the class path
+   * @throws IllegalStateException if the jar or the library that the format needs is not there
    */
   public static Model load(Path path, LoadOptions options) throws IOException {
     return load(path, options, Precision.FLOAT32);
@@ -83,7 +83,7 @@ public final class Model {
    * @return the model
    * @throws IOException if the file cannot be read; {@link org.lanewise.format.FormatException} if
    *     it is not such a file, or the options do not fit it
-   * @throws IllegalStateException if the library that the format needs is not on the class path
+   * @throws IllegalStateException if the jar or the library that the format needs is not there
    */
   public static Model load(Path path, LoadOptions options, Precision precision) throws IOException {
     ModelLoadEvent event = Events.recorded() ? new ModelLoadEvent() : null;

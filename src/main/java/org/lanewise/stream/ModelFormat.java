@@ -2,31 +2,26 @@ package org.lanewise.stream;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
+import java.util.ServiceLoader;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
-import org.lanewise.graph.Graph;
-import org.lanewise.graph.GraphNetwork;
-import org.lanewise.keras.KerasFile;
-import org.lanewise.network.Parameters;
-import org.lanewise.onnx.OnnxExport;
-import org.lanewise.onnx.OnnxFile;
 
 /**
  * The formats of model files, told by the ending of the name. A network is read from each of them
- * and written to each of them, as far as the format can express it.
+ * and written to each of them, as far as the format can express it. All but safetensors need the
+ * jar {@code lanewise-import}, Maven's classifier {@code import}, beside this one on the class path
+ * or the module path, and the library that the format names.
  */
 public enum ModelFormat {
   /** Safetensors: models of this library, and state dicts of PyTorch. */
   SAFETENSORS,
-  /** ONNX. */
+  /** ONNX; needs {@code com.google.protobuf:protobuf-java}. */
   ONNX,
-  /** Archives of Keras 3, {@code .keras}. */
+  /** Archives of Keras 3, {@code .keras}; need {@code io.jhdf:jhdf}. */
   KERAS,
-  /** Weights of Keras 3 alone, {@code .weights.h5}. */
+  /** Weights of Keras 3 alone, {@code .weights.h5}; need {@code io.jhdf:jhdf}. */
   KERAS_WEIGHTS;
 
   /**
@@ -61,7 +56,7 @@ public enum ModelFormat {
    * @return the network
    * @throws FormatException if the file is damaged, leaves a doubt or is no network of this library
    * @throws IOException if it cannot be read
-   * @throws IllegalStateException if the library that the format needs is not on the class path
+   * @throws IllegalStateException if the jar or the library that the format needs is not there
    */
   public ModelFile read(Path path, LoadOptions options) throws IOException {
     if (this == SAFETENSORS) {
@@ -71,16 +66,7 @@ public enum ModelFormat {
       throw new FormatException(
           path.toString(), "the file states its architecture; found options that would change it");
     }
-    if (this == ONNX) {
-      Graph graph = OnnxFile.read(path);
-      return new ModelFile(GraphNetwork.of(path.toString(), graph), Map.of());
-    }
-    KerasFile file = KerasFile.read(path);
-    Map<String, String> metadata = new HashMap<>();
-    if (!file.outputActivation().equals("linear")) {
-      metadata.put(ACTIVATION, file.outputActivation());
-    }
-    return new ModelFile(file.requireNetwork(), metadata);
+    return provider(path).read(path);
   }
 
   /**
@@ -90,21 +76,35 @@ public enum ModelFormat {
    * @param model the network
    * @throws FormatException if the format cannot express the network; names what it cannot
    * @throws IOException if writing fails; the target is then as it was
-   * @throws IllegalStateException if the library that the format needs is not on the class path
+   * @throws IllegalStateException if the jar or the library that the format needs is not there
    */
   public void write(Path path, ModelFile model) throws IOException {
-    Parameters parameters = model.parameters();
+    if (this == SAFETENSORS) {
+      model.save(path);
+      return;
+    }
+    FormatProvider provider = provider(path);
     try {
-      switch (this) {
-        case ONNX -> OnnxExport.write(path, parameters);
-        case KERAS -> KerasFile.write(path, parameters);
-        case KERAS_WEIGHTS -> KerasFile.writeWeights(path, parameters);
-        default -> model.save(path);
-      }
+      provider.write(this, path, model.parameters());
     } catch (IllegalArgumentException e) {
       FormatException problem = new FormatException(path.toString(), e.getMessage());
       problem.initCause(e);
       throw problem;
     }
+  }
+
+  /** Of this library's own loader: what a thread has set as its own has no say. */
+  private FormatProvider provider(Path path) {
+    ClassLoader loader = ModelFormat.class.getClassLoader();
+    for (FormatProvider provider : ServiceLoader.load(FormatProvider.class, loader)) {
+      if (provider.formats().contains(this)) {
+        return provider;
+      }
+    }
+    throw new IllegalStateException(
+        path
+            + ": files of "
+            + (this == ONNX ? "ONNX" : "Keras")
+            + " need the jar of org.lanewise:lanewise with the classifier import beside the library");
   }
 }

@@ -1,0 +1,32 @@
+package org.lanewise.onnx;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.lanewise.format.ModelFile;
+import org.lanewise.graph.GraphNetwork;
+import org.lanewise.network.Parameters;
+import org.lanewise.stream.FormatProvider;
+import org.lanewise.stream.ModelFormat;
+
+/** ONNX among the formats of models. Has no state, and so is safe to share between threads. */
+public final class OnnxFormat implements FormatProvider {
+  /** For the service loader; {@link OnnxFile} and {@link OnnxExport} are for programs. */
+  public OnnxFormat() {}
+
+  @Override
+  public Set<ModelFormat> formats() {
+    return Set.of(ModelFormat.ONNX);
+  }
+
+  @Override
+  public ModelFile read(Path path) throws IOException {
+    return new ModelFile(GraphNetwork.of(path.toString(), OnnxFile.read(path)), Map.of());
+  }
+
+  @Override
+  public void write(ModelFormat format, Path path, Parameters parameters) throws IOException {
+    OnnxExport.write(path, parameters);
+  }
+}
