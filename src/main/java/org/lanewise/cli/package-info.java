@@ -1,2 +1,2 @@
-/** Floor 7: the command line. The only package that needs libraries. */
+/** Floor 7: the command line, a jar of its own, which alone needs libraries to run at all. */
 package org.lanewise.cli;

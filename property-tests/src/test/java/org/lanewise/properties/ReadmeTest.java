@@ -38,7 +38,7 @@ class ReadmeTest {
   void everyProgramInTheReadmeRuns() throws Exception {
     Path model = folder.resolve("model.safetensors");
     Parameters parameters =
-        new Parameters(new NetworkSpec(new Input.OneHot(5), CellKind.LSTM, 8, 1, 5));
+        new Parameters(new NetworkSpec(new Input.Features(5), CellKind.LSTM, 8, 1, 5));
     new Initializer.Torch().fill(parameters, 1);
     new ModelFile(parameters, Map.of()).save(model);
 
@@ -50,7 +50,7 @@ class ReadmeTest {
           () -> programs.group(2) + " prints nothing");
       ran.add(programs.group(2));
     }
-    assertEquals(List.of("Embed", "Train", "Check"), ran);
+    assertEquals(List.of("First", "Embed", "Train", "Check"), ran);
   }
 
   private String run(String name, String source, Path model) throws Exception {
