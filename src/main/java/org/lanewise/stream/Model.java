@@ -214,10 +214,11 @@ public final class Model {
   }
 
   /**
-   * A new session that shares its steps with other threads where that pays: in layers whose hidden
-   * half has a million weights or more, which is an LSTM of 512 units. The results have the same
-   * bits. Sequences run on the calling thread alone. Between the steps the threads spin for about a
-   * millisecond and then park, so they need cores of their own.
+   * A new session that shares its steps with other threads where layers are large: the hidden half
+   * has a million weights or more, which is an LSTM of 512 units. The results have the same bits.
+   * Sequences run on the calling thread alone. Between the steps the threads spin for about a
+   * millisecond and then park, so they need cores of their own: where others keep the cores busy, a
+   * shared step is slower than one alone.
    *
    * @param workers the threads, which the caller closes after the last step; sessions that share
    *     them are used by one thread

@@ -6,10 +6,7 @@ import org.lanewise.network.Workers;
 
 /** Steps of one session, those of large layers shared with other threads. */
 final class SharedStep {
-  /**
-   * Weights of the hidden half from which on a step is shared: those of an LSTM of 512 units. A
-   * step reads them in some 50 µs or more; to hand over a part and to wait for it takes one or two.
-   */
+  /** Weights of the hidden half from which on a step is shared: those of an LSTM of 512 units. */
   private static final int WORTH_SHARING = 1 << 20;
 
   private final Workers workers;
