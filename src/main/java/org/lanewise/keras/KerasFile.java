@@ -29,9 +29,10 @@ import org.lanewise.network.Parameters;
  * and time are limited by the size of the file.
  *
  * <p>All methods that touch a file need the library {@code io.jhdf:jhdf}, and throw {@link
- * IllegalStateException} when it is not there; on the module path, {@code --add-modules io.jhdf}
- * puts it there. It logs through SLF4J, which says on standard error when it finds no logger;
- * {@code org.slf4j:slf4j-nop} keeps it quiet.
+ * IllegalStateException} when it is not there; on the module path it also needs {@code
+ * --add-modules org.apache.commons.lang3}, a module that it uses and does not name. It logs through
+ * SLF4J, which says on standard error when it finds no logger; {@code org.slf4j:slf4j-nop} keeps it
+ * quiet.
  *
  * <p>Immutable, and so safe to share between threads.
  *
@@ -132,7 +133,9 @@ public final class KerasFile {
 
   private static IllegalStateException missing(NoClassDefFoundError e) {
     return new IllegalStateException(
-        "files of Keras need the library io.jhdf:jhdf on the class path", e);
+        "files of Keras need the library io.jhdf:jhdf and its own libraries: found no class "
+            + e.getMessage().replace('/', '.'),
+        e);
   }
 
   /**

@@ -105,6 +105,6 @@ public enum ModelFormat {
         path
             + ": files of "
             + (this == ONNX ? "ONNX" : "Keras")
-            + " need the jar of org.lanewise:lanewise with the classifier import beside the library");
+            + " need the jar of org.lanewise:lanewise with the classifier import");
   }
 }

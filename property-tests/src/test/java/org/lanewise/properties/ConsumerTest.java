@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lanewise.cell.CellKind;
 import org.lanewise.format.ModelFile;
 import org.lanewise.network.Initializer;
@@ -32,10 +35,12 @@ import org.lanewise.network.Parameters;
 /**
  * A program outside this build, compiled and run against the packaged jar alone: on the class path
  * and as a module, with and without the Vector API, under every collector; the same bits from all.
+ * Models of other libraries go through the jar {@code import} beside it.
  */
 @Timeout(120)
 class ConsumerTest {
   private static final Path SOURCES = Path.of("src/test/consumer").toAbsolutePath();
+  private static final String IMPORT_LIBRARIES = "(protobuf|jhdf|slf4j|commons|lz4|compress).*";
   private static final String VECTORS = "--add-modules=jdk.incubator.vector ";
 
   @TempDir private static Path folder;
@@ -79,6 +84,7 @@ class ConsumerTest {
     arguments.addAll(Arrays.asList(options));
     arguments.add(SOURCES + "/org/example/First.java");
     arguments.add(SOURCES + "/org/example/Consumer.java");
+    arguments.add(SOURCES + "/org/example/Foreign.java");
     ByteArrayOutputStream messages = new ByteArrayOutputStream();
     int status =
         ToolProvider.getSystemJavaCompiler()
@@ -89,15 +95,22 @@ class ConsumerTest {
   /** What the program prints; {@code how} begins with {@code class} or {@code module}. */
   private static String output(String how, String flags) throws Exception {
     boolean named = how.startsWith("module");
-    String path = jar + File.pathSeparator + folder.resolve(named ? "module" : "class");
     List<String> run = new ArrayList<>(List.of(flags.trim().split(" +")));
-    run.addAll(
-        named
-            ? List.of("--module-path", path, "--module", "org.example/org.example.Consumer")
-            : List.of("-cp", path, "org.example.Consumer"));
+    run.addAll(program(named, "Consumer", List.of(jar)));
     run.add(model.toString());
     run.add(how);
     return java(run);
+  }
+
+  /** Options that start a program, which is a module or on the class path, with these jars. */
+  private static List<String> program(boolean named, String name, List<Path> jars) {
+    String path =
+        Stream.concat(Stream.of(folder.resolve(named ? "module" : "class")), jars.stream())
+            .map(Path::toString)
+            .collect(Collectors.joining(File.pathSeparator));
+    return named
+        ? List.of("--module-path", path, "--module", "org.example/org.example." + name)
+        : List.of("-cp", path, "org.example." + name);
   }
 
   private static String java(List<String> arguments) throws Exception {
@@ -143,6 +156,71 @@ class ConsumerTest {
     String vectors = how.endsWith("vectors") ? ",jdk.incubator.vector" : "";
     String all = flags.replace("java.base", "java.base" + own + vectors);
     assertEquals(expected, output(how, modules + all));
+  }
+
+  /** What {@code Foreign} prints of the model in safetensors, ONNX and both formats of Keras. */
+  private static List<String> foreign(boolean named, List<Path> jars, String... flags)
+      throws Exception {
+    Path out = Files.createTempDirectory(folder, "foreign");
+    List<String> run = new ArrayList<>(List.of(flags));
+    run.addAll(program(named, "Foreign", jars));
+    run.add(model.toString());
+    for (String name : List.of("m.safetensors", "m.onnx", "m.keras", "m.weights.h5")) {
+      run.add(out.resolve(name).toString());
+    }
+    return java(run).replace(out + File.separator, "").lines().toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theJarForImportsReadsAndWritesModelsOfOtherLibraries(boolean named) throws Exception {
+    List<Path> jars = new ArrayList<>(List.of(jar, companion("import")));
+    try (Stream<Path> files = Files.list(jar.resolveSibling("lib"))) {
+      files
+          .filter(file -> file.getFileName().toString().matches(IMPORT_LIBRARIES))
+          .forEach(jars::add);
+    }
+    // jHDF uses this module, and does not name it.
+    String[] flags =
+        named ? new String[] {"--add-modules=org.apache.commons.lang3"} : new String[0];
+    List<String> bits = foreign(named, jars, flags);
+    assertEquals(4, bits.size());
+    assertTrue(bits.get(0).matches("-?\\d+"), bits.get(0));
+    assertEquals(Collections.nCopies(4, bits.get(0)), bits);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withoutTheJarForImportsOneLineNamesIt(boolean named) throws Exception {
+    String needs = " need the jar of org.lanewise:lanewise with the classifier import";
+    List<String> lines = foreign(named, List.of(jar));
+    assertTrue(lines.get(0).matches("-?\\d+"), lines.get(0));
+    assertEquals(
+        List.of(
+            "m.onnx: files of ONNX" + needs,
+            "m.keras: files of Keras" + needs,
+            "m.weights.h5: files of Keras" + needs),
+        lines.subList(1, lines.size()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withoutTheLibrariesOneLineNamesThem(boolean named) throws Exception {
+    List<String> lines = foreign(named, List.of(jar, companion("import")));
+    assertEquals(4, lines.size());
+    assertTrue(lines.get(1).contains(" com.google.protobuf:protobuf-java "), lines.get(1));
+    assertTrue(lines.get(2).contains(" io.jhdf:jhdf "), lines.get(2));
+    assertTrue(lines.get(3).contains(" io.jhdf:jhdf "), lines.get(3));
+  }
+
+  @Test
+  void theLibraryTakesLessThan400Kilobytes() throws Exception {
+    assertTrue(Files.size(jar) < 400_000, "bytes: " + Files.size(jar));
+  }
+
+  private static Path companion(String classifier) {
+    String name = jar.getFileName().toString().replace(".jar", "-" + classifier + ".jar");
+    return jar.resolveSibling(name);
   }
 
   @Test
