@@ -320,7 +320,7 @@ public final class RecurrentLayer {
             tape.z,
             tape.zAt(time, rowBegin),
             tape.zStride);
-        cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
+        hiddenHalf(tape, time, rowBegin, end);
       }
     }
   }
@@ -364,9 +364,36 @@ public final class RecurrentLayer {
         System.arraycopy(z, from, tape.z, tape.zAt(time, row), cell.columns());
       }
       if (rowBegin < end) {
-        cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
+        hiddenHalf(tape, time, rowBegin, end);
       }
     }
+  }
+
+  /** The hidden half of a step and its gates; of a single row on the weights made for steps. */
+  private void hiddenHalf(Tape tape, int time, int rowBegin, int rowEnd) {
+    int previous = before(time);
+    int next = after(time);
+    if (stepWeights == null || rowEnd - rowBegin > 1) {
+      cell.forward(weights, tape, time, previous, next, rowBegin, rowEnd);
+      return;
+    }
+    int panels = weights.gates().panels();
+    kernels.step(
+        stepWeights,
+        false,
+        0,
+        panels,
+        inputSize,
+        0,
+        tape.h,
+        0,
+        cell.stateSize(),
+        tape.h,
+        tape.at(previous, rowBegin),
+        tape.z,
+        tape.zAt(time, rowBegin));
+    cell.gates(weights, tape, time, previous, next, rowBegin, rowEnd, 0, panels);
+    cell.output(weights, tape, time, next, rowBegin, rowEnd);
   }
 
   private void recurrentHalf(Tape tape, Timeline timeline, int rowBegin, int rowEnd) {
@@ -374,7 +401,7 @@ public final class RecurrentLayer {
       int time = reverse ? timeline.steps() - 1 - i : i;
       int end = Math.min(rowEnd, timeline.rows(time));
       if (rowBegin < end) {
-        cell.forward(weights, tape, time, before(time), after(time), rowBegin, end);
+        hiddenHalf(tape, time, rowBegin, end);
       }
     }
   }
