@@ -35,7 +35,10 @@ public final class Workspace {
   /** Row stride of {@link #x} and {@link #dx}. */
   public final int xStride;
 
-  /** Gradients of {@link #x}; empty for inference. */
+  /**
+   * Gradients of {@link #x}; empty unless they were asked for, or an embedding is one of several
+   * parts of the input and learns from its columns.
+   */
   public final float[] dx;
 
   /**
@@ -86,6 +89,16 @@ public final class Workspace {
    * @param segment steps whose gates are kept at a time, in training; 0 to keep them all
    */
   public Workspace(Network network, int timeSteps, int batch, boolean training, int segment) {
+    this(network, timeSteps, batch, training, segment, false);
+  }
+
+  private Workspace(
+      Network network,
+      int timeSteps,
+      int batch,
+      boolean training,
+      int segment,
+      boolean inputGradients) {
     this.spec = network.spec();
     Shapes.positive("time steps", timeSteps);
     Shapes.positive("batch", batch);
@@ -103,7 +116,8 @@ public final class Workspace {
     this.tokens = ids.isEmpty() ? new int[0] : ids.get(0);
     this.xStride = spec.input().isToken() ? 0 : Packed.stride(spec.input().size());
     this.x = new float[Math.multiplyExact(rows, xStride)];
-    this.dx = new float[training ? x.length : 0];
+    boolean backToInputs = training && (inputGradients || embedsPart(spec));
+    this.dx = new float[backToInputs ? x.length : 0];
     this.yStride = spec.outputSize() == 0 ? 0 : Packed.stride(spec.outputSize());
     this.ySteps = ySteps(spec, timeSteps, batch, segment);
     this.y = new float[Math.multiplyExact(Math.multiplyExact(ySteps, batch), yStride)];
@@ -136,7 +150,32 @@ public final class Workspace {
   }
 
   /**
-   * The bytes that the arrays of a workspace take, to be known before there is one.
+   * Buffers for training that keep the gradients of the inputs too, in {@link #dx}: PyTorch's
+   * {@code x.requires_grad}. They are a sixth of the products of a layer, which training saves.
+   *
+   * @param network the network; when its input is one token, there is no gradient to keep
+   * @param timeSteps room for steps
+   * @param batch sequences side by side
+   * @param segment steps whose gates are kept at a time; 0 to keep them all
+   * @return the buffers
+   */
+  public static Workspace withInputGradients(
+      Network network, int timeSteps, int batch, int segment) {
+    return new Workspace(network, timeSteps, batch, true, segment, true);
+  }
+
+  /** Whether an embedding is one of several parts of the input. */
+  private static boolean embedsPart(NetworkSpec spec) {
+    boolean embeds = false;
+    for (Input.Part part : spec.input().parts()) {
+      embeds |= part.input() instanceof Input.Embedding;
+    }
+    return embeds && !spec.input().isToken();
+  }
+
+  /**
+   * The bytes that the arrays of a workspace take, to be known before there is one, without
+   * gradients of the inputs that somebody asks for.
    *
    * @param spec the architecture
    * @param timeSteps room for steps
@@ -167,7 +206,8 @@ public final class Workspace {
               most - 1, spec.input().size(), cell.columns(), directions, training);
     }
     if (!spec.input().isToken()) {
-      bytes += Float.BYTES * rows * Packed.stride(spec.input().size()) * (training ? 2 : 1);
+      int arrays = training && embedsPart(spec) ? 2 : 1;
+      bytes += Float.BYTES * rows * Packed.stride(spec.input().size()) * arrays;
     }
     if (spec.outputSize() > 0) {
       long results = (long) ySteps(spec, timeSteps, batch, segment) * batch;
@@ -185,10 +225,13 @@ public final class Workspace {
   /**
    * The bytes that its arrays take.
    *
-   * @return as {@link #bytes(NetworkSpec, int, int, boolean, int)} tells before
+   * @return as {@link #bytes(NetworkSpec, int, int, boolean, int)} tells before, and gradients of
+   *     the inputs that were asked for
    */
   public long bytes() {
-    return bytes(spec, timeSteps, batch, ranges != null, segment());
+    boolean asked = dx.length > 0 && !embedsPart(spec);
+    long bytes = bytes(spec, timeSteps, batch, ranges != null, segment());
+    return bytes + (asked ? (long) Float.BYTES * dx.length : 0);
   }
 
   /**

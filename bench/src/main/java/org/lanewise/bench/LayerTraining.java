@@ -13,7 +13,8 @@ import org.lanewise.network.Workspace;
 
 /**
  * The training of one LSTM layer and nothing else: forward, mean squared error of the hidden
- * states, backward, all weight gradients. No optimizer, no output layer, state of zero.
+ * states, backward, all weight gradients. No optimizer, no output layer, state of zero; nobody asks
+ * for gradients of the inputs.
  *
  * <p>Threads split the rows of the batch and then the parts of the weight gradients. They spin
  * between the two: nothing else is to be done on a machine that measures.

@@ -94,6 +94,17 @@ class ArchitectureBitsTest {
     }
   }
 
+  @Property(tries = 60)
+  void askingForGradientsOfTheInputsChangesNoOther(@ForAll("any") NetworkSample sample) {
+    for (Kernels kernels : AllKernels.all()) {
+      Samples.Engine asked = new Samples.Engine(kernels, sample, true).forward();
+      Samples.Engine plain = new Samples.Engine(kernels, sample, false).forward();
+      float[] expected = asked.run(asked.bptt.weight()).parameters.gradients();
+      float[] found = plain.run(plain.bptt.weight()).parameters.gradients();
+      same(sample.toString(), "gradients", expected.length, expected, 0, found, 0);
+    }
+  }
+
   /** Longer room than any sequence needs, filled with rubbish. */
   @Property(tries = 100)
   void roomBehindTheSequencesChangesNoBit(@ForAll("any") NetworkSample sample) {

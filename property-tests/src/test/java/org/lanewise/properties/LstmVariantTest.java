@@ -154,7 +154,7 @@ class LstmVariantTest {
       this.spec = c.spec(0, c.direction());
       this.parameters = c.parameters(spec);
       this.network = new Network(kernels, parameters, true);
-      this.workspace = new Workspace(network, c.timeSteps(), rows, true);
+      this.workspace = Workspace.withInputGradients(network, c.timeSteps(), rows, 0);
       this.lengths = Arrays.copyOfRange(c.lengths(), firstRow, firstRow + rows);
       network.pack(parameters.values());
       workspace.timeline().set(lengths);

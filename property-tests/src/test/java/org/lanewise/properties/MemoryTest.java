@@ -53,6 +53,11 @@ class MemoryTest {
             workspace.bytes(),
             sample + ", segment " + segment + ", training " + training);
       }
+      Workspace asked = Workspace.withInputGradients(network, steps, sample.batch(), segment);
+      assertEquals(
+          arrays(asked, Collections.newSetFromMap(new IdentityHashMap<>())),
+          asked.bytes(),
+          sample + ", segment " + segment + ", gradients of the inputs");
     }
   }
 

@@ -186,7 +186,7 @@ class NetworkBitsTest {
         kernels,
         network,
         parameters,
-        new Workspace(network, c.timeSteps(), c.batch(), true),
+        Workspace.withInputGradients(network, c.timeSteps(), c.batch(), 0),
         new CrossEntropy());
   }
 

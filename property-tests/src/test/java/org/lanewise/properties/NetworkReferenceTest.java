@@ -40,7 +40,7 @@ class NetworkReferenceTest {
       this.parameters = c.parameters();
       Network network = new Network(KernelProvider.kernels(), parameters, true);
       network.pack(parameters.values());
-      this.workspace = new Workspace(network, c.timeSteps(), c.batch(), true);
+      this.workspace = Workspace.withInputGradients(network, c.timeSteps(), c.batch(), 0);
       this.bptt =
           new Bptt(KernelProvider.kernels(), network, parameters, workspace, new CrossEntropy());
       c.fillInputs(workspace, 0);

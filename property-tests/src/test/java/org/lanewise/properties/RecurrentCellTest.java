@@ -200,7 +200,7 @@ class RecurrentCellTest {
       this.c = c;
       this.parameters = c.parameters();
       this.network = new Network(kernels, parameters, true);
-      this.workspace = new Workspace(network, c.timeSteps(), c.batch(), true);
+      this.workspace = Workspace.withInputGradients(network, c.timeSteps(), c.batch(), 0);
       this.bptt = new Bptt(kernels, network, parameters, workspace, new CrossEntropy());
       network.pack(parameters.values());
       c.fill(workspace, bptt.targets().classes, 0, firstRow);

@@ -108,7 +108,7 @@ class RecurrentLayerGoldenTest {
       }
       this.network = new Network(KernelProvider.kernels(), parameters, true);
       network.pack(parameters.values());
-      this.workspace = new Workspace(network, timeSteps, batch, true);
+      this.workspace = Workspace.withInputGradients(network, timeSteps, batch, 0);
     }
 
     /** The files have no prefix, as in a {@code torch.nn.LSTM} of its own. */

@@ -39,10 +39,17 @@ final class Samples {
     final Bptt bptt;
 
     Engine(Kernels kernels, NetworkSample sample) {
+      this(kernels, sample, true);
+    }
+
+    Engine(Kernels kernels, NetworkSample sample, boolean inputGradients) {
       parameters = sample.parameters();
       network = new Network(kernels, parameters, true);
       network.pack(parameters.values());
-      workspace = new Workspace(network, sample.timeSteps(), sample.batch(), true);
+      workspace =
+          inputGradients
+              ? Workspace.withInputGradients(network, sample.timeSteps(), sample.batch(), 0)
+              : new Workspace(network, sample.timeSteps(), sample.batch(), true);
       bptt = new Bptt(kernels, network, parameters, workspace, sample.loss().loss());
       sample.fill(workspace);
       sample.fill(bptt.targets());
