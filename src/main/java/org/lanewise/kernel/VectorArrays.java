@@ -7,8 +7,9 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The activation functions over arrays, on the Vector API. Inlined into a caller they went beyond
- * the limit that {@link VectorGates} tells of and boxed 192 to 960 bytes per vector; so each is
- * called, like the gates there, from a place that sees three receivers, two of which do nothing.
+ * the limit that {@link VectorMath} tells of and boxed 192 to 960 bytes per vector; so each is
+ * called, like the gates of {@link VectorPeephole}, from a place that sees three receivers, two of
+ * which do nothing.
  */
 final class VectorArrays {
   static final Pass[] EXP = {VectorArrays::exp, VectorArrays::nothing, VectorArrays::nothing};

@@ -8,135 +8,19 @@ import static org.lanewise.kernel.VectorTiles.S;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The gates of the cells on the Vector API.
+ * The gates of an LSTM on the Vector API.
  *
- * <p>C2 stops inlining when a method has grown to 18,000 nodes, which is a little more than two
- * activations, and a vector that crosses a call it did not inline becomes an object: one pass over
- * all gates allocated 768 bytes per 16 units. So the gates are computed in passes of one activation
- * each, and the passes are called from a place that sees at least three of them, where C2 does not
- * try to inline any. What they pass on lies in the L1 cache.
+ * <p>Forward is one pass, in which the sigmoids of three gates share one place in the code, and so
+ * do the tanh of the candidate and that of the cell: C2 has to inline two activations and no third,
+ * see {@link VectorMath}. A tiny step took 43 ns in three passes of one activation each and takes
+ * 28 in one (16 units); many rows take a tenth longer. With more than 325 bytes of code the method
+ * is too large to be inlined itself, whatever its caller does before it.
  */
 final class VectorGates {
-  /** The passes of an LSTM, in order. */
-  private static final Pass[] LSTM = {
-    VectorGates::lstmSigmoids, VectorGates::lstmCandidate, VectorGates::lstmState
-  };
-
-  /**
-   * One pass over the gates and states of some rows and blocks; see {@link Kernels#lstmForward}.
-   */
-  private interface Pass {
-    void run(
-        int rows,
-        int blockBegin,
-        int blockEnd,
-        float[] cPrevious,
-        int cPreviousOffset,
-        float[] c,
-        int cOffset,
-        int stride,
-        float[] tanhC,
-        int tanhCOffset,
-        float[] h,
-        int hOffset,
-        float[] z,
-        int zOffset,
-        int zStride);
-  }
-
   private VectorGates() {}
 
   /** {@link Kernels#lstmForward}. */
   static void lstmForward(
-      int rows,
-      int blockBegin,
-      int blockEnd,
-      float[] cPrevious,
-      int cPreviousOffset,
-      float[] c,
-      int cOffset,
-      int stride,
-      float[] tanhC,
-      int tanhCOffset,
-      float[] h,
-      int hOffset,
-      float[] z,
-      int zOffset,
-      int zStride) {
-    for (Pass pass : LSTM) {
-      pass.run(
-          rows,
-          blockBegin,
-          blockEnd,
-          cPrevious,
-          cPreviousOffset,
-          c,
-          cOffset,
-          stride,
-          tanhC,
-          tanhCOffset,
-          h,
-          hOffset,
-          z,
-          zOffset,
-          zStride);
-    }
-  }
-
-  private static void lstmSigmoids(
-      int rows,
-      int blockBegin,
-      int blockEnd,
-      float[] cPrevious,
-      int cPreviousOffset,
-      float[] c,
-      int cOffset,
-      int stride,
-      float[] tanhC,
-      int tanhCOffset,
-      float[] h,
-      int hOffset,
-      float[] z,
-      int zOffset,
-      int zStride) {
-    for (int r = 0; r < rows; r++) {
-      for (int p = blockBegin; p < blockEnd; p++) {
-        int zAt = zOffset + r * zStride + p * PANEL;
-        for (int n = 0; n < 3 * BLOCK; n += N) {
-          int at = zAt + (n < 2 * BLOCK ? n : n + BLOCK);
-          VectorMath.sigmoid(FloatVector.fromArray(S, z, at)).intoArray(z, at);
-        }
-      }
-    }
-  }
-
-  private static void lstmCandidate(
-      int rows,
-      int blockBegin,
-      int blockEnd,
-      float[] cPrevious,
-      int cPreviousOffset,
-      float[] c,
-      int cOffset,
-      int stride,
-      float[] tanhC,
-      int tanhCOffset,
-      float[] h,
-      int hOffset,
-      float[] z,
-      int zOffset,
-      int zStride) {
-    for (int r = 0; r < rows; r++) {
-      for (int p = blockBegin; p < blockEnd; p++) {
-        int zAt = zOffset + r * zStride + p * PANEL + 2 * BLOCK;
-        for (int n = 0; n < BLOCK; n += N) {
-          VectorMath.tanh(FloatVector.fromArray(S, z, zAt + n)).intoArray(z, zAt + n);
-        }
-      }
-    }
-  }
-
-  private static void lstmState(
       int rows,
       int blockBegin,
       int blockEnd,
@@ -157,16 +41,26 @@ final class VectorGates {
         int zAt = zOffset + r * zStride + p * PANEL;
         int u = r * stride + p * BLOCK;
         for (int n = 0; n < BLOCK; n += N) {
-          FloatVector i = FloatVector.fromArray(S, z, zAt + n);
-          FloatVector f = FloatVector.fromArray(S, z, zAt + BLOCK + n);
-          FloatVector g = FloatVector.fromArray(S, z, zAt + 2 * BLOCK + n);
-          FloatVector o = FloatVector.fromArray(S, z, zAt + 3 * BLOCK + n);
-          FloatVector before = FloatVector.fromArray(S, cPrevious, cPreviousOffset + u + n);
-          FloatVector cell = f.fma(before, i.mul(g));
-          FloatVector t = VectorMath.tanh(cell);
-          cell.intoArray(c, cOffset + u + n);
-          t.intoArray(tanhC, tanhCOffset + u + n);
-          o.mul(t).intoArray(h, hOffset + u + n);
+          FloatVector x = FloatVector.fromArray(S, z, zAt + 2 * BLOCK + n);
+          for (int gate = 0; gate < 3; gate++) {
+            int at = zAt + (gate < 2 ? gate : gate + 1) * BLOCK + n;
+            VectorMath.sigmoid(FloatVector.fromArray(S, z, at)).intoArray(z, at);
+          }
+          for (int part = 0; part < 2; part++) {
+            FloatVector t = VectorMath.tanh(x);
+            if (part == 0) {
+              FloatVector i = FloatVector.fromArray(S, z, zAt + n);
+              FloatVector f = FloatVector.fromArray(S, z, zAt + BLOCK + n);
+              FloatVector before = FloatVector.fromArray(S, cPrevious, cPreviousOffset + u + n);
+              t.intoArray(z, zAt + 2 * BLOCK + n);
+              x = f.fma(before, i.mul(t));
+              x.intoArray(c, cOffset + u + n);
+            } else {
+              FloatVector o = FloatVector.fromArray(S, z, zAt + 3 * BLOCK + n);
+              t.intoArray(tanhC, tanhCOffset + u + n);
+              o.mul(t).intoArray(h, hOffset + u + n);
+            }
+          }
         }
       }
     }

@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * {@link PlainGru} on the Vector API, in three passes of at most one activation each, for the
- * reason that {@link VectorGates} gives.
+ * reason that {@link VectorPeephole} gives.
  */
 final class VectorGru {
   /** The passes, in order: three, so that C2 inlines none of them. */

@@ -8,8 +8,10 @@ import static org.lanewise.kernel.VectorTiles.S;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The gates of an LSTM with peepholes on the Vector API, in passes of one activation each, for the
- * reason that {@link VectorGates} gives.
+ * The gates of an LSTM with peepholes on the Vector API, in passes of one activation each: all in
+ * one method they would be more than C2 inlines, see {@link VectorMath}. The passes are called from
+ * a place that sees at least three of them, where C2 does not try to inline any. What they pass on
+ * lies in the L1 cache.
  */
 final class VectorPeephole {
   private static final Pass[] PASSES = {

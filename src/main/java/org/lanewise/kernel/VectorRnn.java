@@ -12,8 +12,9 @@ import jdk.incubator.vector.FloatVector;
  * {@link PlainRnn} on the Vector API.
  *
  * <p>C2 would inline the tanh together with the product before it, and whether that fits into the
- * limit that {@link VectorGates} tells of depends on what has been compiled first. So the tanh is
- * called, like the gates there, from a place that sees three receivers; the other two do nothing.
+ * limit that {@link VectorMath} tells of depends on what has been compiled first. So the tanh is
+ * called, like the gates of {@link VectorPeephole}, from a place that sees three receivers; the
+ * other two do nothing.
  */
 final class VectorRnn {
   private static final Pass[] TANH = {VectorRnn::tanh, VectorRnn::nothing, VectorRnn::nothing};

@@ -39,12 +39,13 @@ final class VectorStep {
 
   /**
    * One past the last panel that {@link #run} is the right one for: it takes the wide ones, unless
-   * there is a single group. For that the tiles over the heap are 30 ns faster, which do less
-   * before their loop and never are the limit.
+   * there is a single group of reduced weights. For that the tiles over the heap are 30 ns faster,
+   * which do less before their loop, and never is memory the limit.
    */
   static int end(StepWeights w, int panelBegin, int panelEnd) {
     int end = Math.max(panelBegin, Math.min(panelEnd, w.packed.widePanels()));
-    return (end - panelBegin) * GROUPS > 1 ? end : panelBegin;
+    boolean single = (end - panelBegin) * GROUPS == 1;
+    return single && w.format != StepWeights.Format.FLOAT32 ? panelBegin : end;
   }
 
   /** {@link Kernels#step} for the panels before {@link #end}. */
@@ -65,7 +66,8 @@ final class VectorStep {
     float[] s = fromBias ? w.packed.values() : z;
     int end = panelEnd * GROUPS;
     for (int g = panelBegin * GROUPS; g < end; g += 2) {
-      // With an odd number of groups the last is computed twice, which takes no longer.
+      // With an odd number of groups the last is computed twice, which takes no longer, if its
+      // weights are reduced.
       int f = Math.min(g + 1, end - 1);
       long b0 = start(w, g, firstInput);
       long b1 = start(w, f, firstInput);
@@ -75,8 +77,13 @@ final class VectorStep {
       int s1 = fromBias ? w.packed.offset(f / GROUPS, 0) + n1 % PANEL : z0 + n1;
       int z1 = z0 + n1;
       switch (w.format) {
-        case FLOAT32 ->
+        case FLOAT32 -> {
+          if (f == g) {
+            single(inputs, x, x0, hidden, h, h0, w.values, b0, s, s0, z, z0 + n0);
+          } else {
             float32(inputs, x, x0, hidden, h, h0, w.values, b0, b1, s, s0, s1, z, z0 + n0, z1);
+          }
+        }
         case BFLOAT16 ->
             bfloat16(inputs, x, x0, hidden, h, h0, w.values, b0, b1, s, s0, s1, z, z0 + n0, z1);
         case INT8 -> int8(inputs, x, x0, hidden, h, h0, w, b0, b1, n0, n1, s, s0, s1, z, z0);
@@ -108,6 +115,47 @@ final class VectorStep {
 
   private static IntVector ints(MemorySegment w, long at) {
     return IntVector.fromMemorySegment(I, w, at, ByteOrder.nativeOrder());
+  }
+
+  /** Outputs of one group. */
+  private static void single(
+      int inputs,
+      float[] x,
+      int x0,
+      int hidden,
+      float[] h,
+      int h0,
+      MemorySegment w,
+      long b0,
+      float[] s,
+      int s0,
+      float[] z,
+      int z0) {
+    FloatVector c0 = FloatVector.fromArray(S, s, s0);
+    FloatVector c1 = FloatVector.fromArray(S, s, s0 + N);
+    FloatVector c2 = FloatVector.fromArray(S, s, s0 + 2 * N);
+    FloatVector c3 = FloatVector.fromArray(S, s, s0 + 3 * N);
+    float[] a = x;
+    int a0 = x0;
+    int depth = inputs;
+    long i = b0;
+    for (int part = 0; part < 2; part++) {
+      int k = a0;
+      for (long end = i + depth * (4L * PANEL); i != end; i += 4L * PANEL) {
+        FloatVector v = FloatVector.broadcast(S, a[k++]);
+        c0 = v.fma(floats(w, i), c0);
+        c1 = v.fma(floats(w, i + 4L * N), c1);
+        c2 = v.fma(floats(w, i + 8L * N), c2);
+        c3 = v.fma(floats(w, i + 12L * N), c3);
+      }
+      a = h;
+      a0 = h0;
+      depth = hidden;
+    }
+    c0.intoArray(z, z0);
+    c1.intoArray(z, z0 + N);
+    c2.intoArray(z, z0 + 2 * N);
+    c3.intoArray(z, z0 + 3 * N);
   }
 
   /** Outputs of two groups. */

@@ -34,6 +34,7 @@ public final class Session {
   private final Tape[] tapes;
   private final int[] token = new int[1];
   private final SharedStep shared;
+  private final boolean tokens;
   private final int inputSize;
   private final int resultSize;
   private final float[] top;
@@ -59,6 +60,7 @@ public final class Session {
     // The layers have one size of state, so all of their steps are worth sharing, or none.
     boolean share = workers != null && SharedStep.worthFor(layers[0]);
     this.shared = share ? new SharedStep(workers) : null;
+    this.tokens = spec.input().isToken();
     this.inputSize = spec.input().size();
     this.resultSize = spec.resultSize();
     this.top = tapes[layers.length - 1].h;
@@ -80,7 +82,7 @@ public final class Session {
   public void step(float[] input, float[] output) {
     check("input", inputSize, input.length);
     check("output", resultSize, output.length);
-    step(input, 0, output, 0);
+    stepAt(input, 0, output, 0);
   }
 
   /**
@@ -96,6 +98,10 @@ public final class Session {
   public void step(float[] input, int inputOffset, float[] output, int outputOffset) {
     checkRange("input", inputOffset, inputSize, input.length);
     checkRange("output", outputOffset, resultSize, output.length);
+    stepAt(input, inputOffset, output, outputOffset);
+  }
+
+  private void stepAt(float[] input, int inputOffset, float[] output, int outputOffset) {
     checkVector();
     beginStep();
     try {
@@ -573,18 +579,18 @@ public final class Session {
   }
 
   private void checkVector() {
-    if (spec.input().isToken()) {
+    if (tokens) {
       throw new IllegalArgumentException("the model reads tokens; found a vector as input");
     }
   }
 
   private void checkToken(int id) {
-    int tokens = spec.input().tokens();
-    if (!spec.input().isToken()) {
+    if (!tokens) {
       throw new IllegalArgumentException("the model reads vectors; found a token as input");
     }
-    if (id < 0 || id >= tokens) {
-      throw new IllegalArgumentException("token: found " + id + ", expected 0 to " + (tokens - 1));
+    int count = spec.input().tokens();
+    if (id < 0 || id >= count) {
+      throw new IllegalArgumentException("token: found " + id + ", expected 0 to " + (count - 1));
     }
   }
 
