@@ -78,7 +78,7 @@ public final class LstmPeepholeCell implements Cell {
         after,
         tape.stride,
         tape.tanhC,
-        tape.cellAt(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.h,
         after,
         tape.z,

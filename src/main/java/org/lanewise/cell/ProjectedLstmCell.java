@@ -59,7 +59,7 @@ public final class ProjectedLstmCell implements Cell {
       int rowEnd,
       int panelBegin,
       int panelEnd) {
-    int units = tape.cellAt(time, rowBegin);
+    int units = tape.unitsAt(time, rowBegin);
     kernels.lstmForward(
         rowEnd - rowBegin,
         panelBegin,
@@ -88,7 +88,7 @@ public final class ProjectedLstmCell implements Cell {
         0,
         projection.panels(),
         tape.units,
-        tape.cellAt(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.cellStride,
         tape.h,
         tape.at(next, rowBegin),
@@ -126,7 +126,7 @@ public final class ProjectedLstmCell implements Cell {
         tape.cellAt(previous, rowBegin),
         tape.cellStride,
         tape.tanhC,
-        tape.cellAt(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.dc,
         step,
         tape.z,
@@ -165,7 +165,7 @@ public final class ProjectedLstmCell implements Cell {
         panelBegin,
         panelEnd,
         tape.units,
-        tape.cellAt(time, 0),
+        tape.unitsAt(time, 0),
         tape.cellStride,
         tape.dh,
         tape.at(next, 0),

@@ -273,25 +273,27 @@ public final class RecurrentLayer {
    */
   public void forward(
       Tape tape, Timeline timeline, int rowBegin, int rowEnd, float[] x, int xOffset, int xStride) {
-    int run = timeline.run(rowBegin, rowEnd);
-    for (int time = 0; time < timeline.steps(); time += run) {
-      int rows = timeline.runRows(time, run, rowBegin, rowEnd);
-      int xAt = xOffset + (time * tape.batch + rowBegin) * xStride;
-      int zAt = tape.zAt(time, rowBegin);
-      kernels.affine(
-          rows,
-          weights.gates(),
-          inputSize,
-          0,
-          weights.gates().panels(),
-          x,
-          xAt,
-          xStride,
-          tape.z,
-          zAt,
-          tape.zStride);
+    int windows = (timeline.steps() + tape.window - 1) / tape.window;
+    for (int i = 0; i < windows; i++) {
+      int begin = (reverse ? windows - 1 - i : i) * tape.window;
+      int end = Math.min(begin + tape.window, timeline.steps());
+      int run = Math.min(timeline.run(rowBegin, rowEnd), end - begin);
+      for (int time = begin; time < end; time += run) {
+        kernels.affine(
+            timeline.runRows(time, run, rowBegin, rowEnd),
+            weights.gates(),
+            inputSize,
+            0,
+            weights.gates().panels(),
+            x,
+            xOffset + (time * tape.batch + rowBegin) * xStride,
+            xStride,
+            tape.z,
+            tape.zAt(time, rowBegin),
+            tape.zStride);
+      }
+      hiddenHalves(tape, timeline, begin, end, rowBegin, rowEnd);
     }
-    recurrentHalf(tape, timeline, rowBegin, rowEnd);
   }
 
   /**
@@ -396,12 +398,14 @@ public final class RecurrentLayer {
     cell.output(weights, tape, time, next, rowBegin, rowEnd);
   }
 
-  private void recurrentHalf(Tape tape, Timeline timeline, int rowBegin, int rowEnd) {
-    for (int i = 0; i < timeline.steps(); i++) {
-      int time = reverse ? timeline.steps() - 1 - i : i;
-      int end = Math.min(rowEnd, timeline.rows(time));
-      if (rowBegin < end) {
-        hiddenHalf(tape, time, rowBegin, end);
+  /** The hidden halves of the steps from begin to end, in the order of the direction. */
+  private void hiddenHalves(
+      Tape tape, Timeline timeline, int begin, int end, int rowBegin, int rowEnd) {
+    for (int i = begin; i < end; i++) {
+      int time = reverse ? begin + end - 1 - i : i;
+      int rows = Math.min(rowEnd, timeline.rows(time));
+      if (rowBegin < rows) {
+        hiddenHalf(tape, time, rowBegin, rows);
       }
     }
   }
