@@ -96,9 +96,8 @@ public final class ProjectedLstmCell implements Cell {
   }
 
   @Override
-  public void backward(
+  public void gatesBackward(
       CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed hiddenTransposed = weights.hiddenTransposed();
     Packed projectionTransposed = weights.ownTransposed(0);
     int rows = rowEnd - rowBegin;
     int z = tape.zAt(time, rowBegin);
@@ -132,19 +131,6 @@ public final class ProjectedLstmCell implements Cell {
         tape.z,
         z,
         tape.zStride);
-    kernels.product(
-        rows,
-        hiddenTransposed,
-        0,
-        columns(),
-        0,
-        hiddenTransposed.panels(),
-        tape.z,
-        z,
-        tape.zStride,
-        tape.dh,
-        tape.at(previous, rowBegin),
-        tape.stride);
   }
 
   @Override

@@ -25,6 +25,9 @@ import org.lanewise.kernel.StepWeights;
  * gates.
  */
 public final class RecurrentLayer {
+  /** Panels that a step takes together: the two whose outputs fill the registers. */
+  private static final int SWEEP = 2;
+
   private final Kernels kernels;
   private final Cell cell;
   private final int inputSize;
@@ -380,21 +383,7 @@ public final class RecurrentLayer {
       return;
     }
     int panels = weights.gates().panels();
-    kernels.step(
-        stepWeights,
-        false,
-        0,
-        panels,
-        inputSize,
-        0,
-        tape.h,
-        0,
-        cell.stateSize(),
-        tape.h,
-        tape.at(previous, rowBegin),
-        tape.z,
-        tape.zAt(time, rowBegin));
-    cell.gates(weights, tape, time, previous, next, rowBegin, rowEnd, 0, panels);
+    units(tape, time, rowBegin, previous, next, false, inputSize, 0, tape.h, 0, 0, panels);
     cell.output(weights, tape, time, next, rowBegin, rowEnd);
   }
 
@@ -420,7 +409,7 @@ public final class RecurrentLayer {
    * @param xOffset start of x
    */
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
-    units(tape, previous, next, true, 0, inputSize, x, xOffset, 0, weights.gates().panels());
+    units(tape, 0, 0, previous, next, true, 0, inputSize, x, xOffset, 0, weights.gates().panels());
     stepOutput(tape, next);
   }
 
@@ -458,7 +447,7 @@ public final class RecurrentLayer {
     if (x == null) {
       units(tape, previous, next, token, begin, end);
     } else {
-      units(tape, previous, next, true, 0, inputSize, x, xOffset, begin, end);
+      units(tape, 0, 0, previous, next, true, 0, inputSize, x, xOffset, begin, end);
     }
   }
 
@@ -483,11 +472,17 @@ public final class RecurrentLayer {
 
   private void units(Tape tape, int previous, int next, int[] token, int panelBegin, int panelEnd) {
     kernels.lookup(1, weights.gates(), panelBegin, panelEnd, token, 0, tape.z, 0, tape.zStride);
-    units(tape, previous, next, false, inputSize, 0, tape.h, 0, panelBegin, panelEnd);
+    units(tape, 0, 0, previous, next, false, inputSize, 0, tape.h, 0, panelBegin, panelEnd);
   }
 
+  /**
+   * The hidden half of a row, with the bias or some inputs before it, and the gates, in the order
+   * of {@link Cell#sweep}.
+   */
   private void units(
       Tape tape,
+      int time,
+      int row,
       int previous,
       int next,
       boolean fromBias,
@@ -497,21 +492,26 @@ public final class RecurrentLayer {
       int xOffset,
       int panelBegin,
       int panelEnd) {
-    kernels.step(
-        stepWeights,
-        fromBias,
-        panelBegin,
-        panelEnd,
-        firstInput,
-        inputs,
-        x,
-        xOffset,
-        cell.stateSize(),
-        tape.h,
-        tape.at(previous, 0),
-        tape.z,
-        0);
-    cell.gates(weights, tape, 0, previous, next, 0, 1, panelBegin, panelEnd);
+    int sweeps = (panelEnd - panelBegin + SWEEP - 1) / SWEEP;
+    for (int i = 0; i < sweeps; i++) {
+      int begin = panelBegin + Cell.sweep(previous, i, sweeps) * SWEEP;
+      int end = Math.min(begin + SWEEP, panelEnd);
+      kernels.step(
+          stepWeights,
+          fromBias,
+          begin,
+          end,
+          firstInput,
+          inputs,
+          x,
+          xOffset,
+          cell.stateSize(),
+          tape.h,
+          tape.at(previous, row),
+          tape.z,
+          tape.zAt(time, row));
+      cell.gates(weights, tape, time, previous, next, row, row + 1, begin, end);
+    }
   }
 
   /**
