@@ -63,7 +63,7 @@ public final class LstmCell implements Cell {
         after,
         tape.stride,
         tape.tanhC,
-        tape.cellAt(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.h,
         after,
         tape.z,
@@ -72,9 +72,8 @@ public final class LstmCell implements Cell {
   }
 
   @Override
-  public void backward(
+  public void gatesBackward(
       CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed hiddenTransposed = weights.hiddenTransposed();
     int rows = rowEnd - rowBegin;
     int z = tape.zAt(time, rowBegin);
     int before = tape.at(previous, rowBegin);
@@ -90,25 +89,12 @@ public final class LstmCell implements Cell {
         before,
         tape.stride,
         tape.tanhC,
-        tape.at(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.dc,
         tape.at(0, rowBegin),
         tape.z,
         z,
         tape.zStride);
-    kernels.product(
-        rows,
-        hiddenTransposed,
-        0,
-        columns(),
-        0,
-        hiddenTransposed.panels(),
-        tape.z,
-        z,
-        tape.zStride,
-        tape.dh,
-        before,
-        tape.stride);
   }
 
   @Override

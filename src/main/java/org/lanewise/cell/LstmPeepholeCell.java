@@ -78,7 +78,7 @@ public final class LstmPeepholeCell implements Cell {
         after,
         tape.stride,
         tape.tanhC,
-        tape.cellAt(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.h,
         after,
         tape.z,
@@ -87,9 +87,8 @@ public final class LstmPeepholeCell implements Cell {
   }
 
   @Override
-  public void backward(
+  public void gatesBackward(
       CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed hiddenTransposed = weights.hiddenTransposed();
     int rows = rowEnd - rowBegin;
     int z = tape.zAt(time, rowBegin);
     int before = tape.at(previous, rowBegin);
@@ -112,19 +111,6 @@ public final class LstmPeepholeCell implements Cell {
         tape.z,
         z,
         tape.zStride);
-    kernels.product(
-        rows,
-        hiddenTransposed,
-        0,
-        columns(),
-        0,
-        hiddenTransposed.panels(),
-        tape.z,
-        z,
-        tape.zStride,
-        tape.dh,
-        before,
-        tape.stride);
   }
 
   @Override

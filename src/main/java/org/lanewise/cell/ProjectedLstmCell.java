@@ -59,7 +59,7 @@ public final class ProjectedLstmCell implements Cell {
       int rowEnd,
       int panelBegin,
       int panelEnd) {
-    int units = tape.cellAt(time, rowBegin);
+    int units = tape.unitsAt(time, rowBegin);
     kernels.lstmForward(
         rowEnd - rowBegin,
         panelBegin,
@@ -88,7 +88,7 @@ public final class ProjectedLstmCell implements Cell {
         0,
         projection.panels(),
         tape.units,
-        tape.cellAt(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.cellStride,
         tape.h,
         tape.at(next, rowBegin),
@@ -96,9 +96,8 @@ public final class ProjectedLstmCell implements Cell {
   }
 
   @Override
-  public void backward(
+  public void gatesBackward(
       CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed hiddenTransposed = weights.hiddenTransposed();
     Packed projectionTransposed = weights.ownTransposed(0);
     int rows = rowEnd - rowBegin;
     int z = tape.zAt(time, rowBegin);
@@ -126,25 +125,12 @@ public final class ProjectedLstmCell implements Cell {
         tape.cellAt(previous, rowBegin),
         tape.cellStride,
         tape.tanhC,
-        tape.cellAt(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.dc,
         step,
         tape.z,
         z,
         tape.zStride);
-    kernels.product(
-        rows,
-        hiddenTransposed,
-        0,
-        columns(),
-        0,
-        hiddenTransposed.panels(),
-        tape.z,
-        z,
-        tape.zStride,
-        tape.dh,
-        tape.at(previous, rowBegin),
-        tape.stride);
   }
 
   @Override
@@ -165,7 +151,7 @@ public final class ProjectedLstmCell implements Cell {
         panelBegin,
         panelEnd,
         tape.units,
-        tape.cellAt(time, 0),
+        tape.unitsAt(time, 0),
         tape.cellStride,
         tape.dh,
         tape.at(next, 0),

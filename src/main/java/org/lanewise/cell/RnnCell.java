@@ -81,12 +81,10 @@ public final class RnnCell implements Cell {
   }
 
   @Override
-  public void backward(
+  public void gatesBackward(
       CellWeights weights, Tape tape, int time, int previous, int next, int rowBegin, int rowEnd) {
-    Packed hiddenTransposed = weights.hiddenTransposed();
     int rows = rowEnd - rowBegin;
     int z = tape.zAt(time, rowBegin);
-    int before = tape.at(previous, rowBegin);
     int after = tape.at(next, rowBegin);
     kernels.rnnBackward(
         activation,
@@ -101,19 +99,6 @@ public final class RnnCell implements Cell {
         tape.z,
         z,
         tape.zStride);
-    kernels.product(
-        rows,
-        hiddenTransposed,
-        0,
-        columns(),
-        0,
-        hiddenTransposed.panels(),
-        tape.z,
-        z,
-        tape.zStride,
-        tape.dh,
-        before,
-        tape.stride);
   }
 
   @Override

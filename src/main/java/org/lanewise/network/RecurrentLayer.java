@@ -25,6 +25,9 @@ import org.lanewise.kernel.StepWeights;
  * gates.
  */
 public final class RecurrentLayer {
+  /** Panels that a step takes together: the two whose outputs fill the registers. */
+  private static final int SWEEP = 2;
+
   private final Kernels kernels;
   private final Cell cell;
   private final int inputSize;
@@ -273,25 +276,27 @@ public final class RecurrentLayer {
    */
   public void forward(
       Tape tape, Timeline timeline, int rowBegin, int rowEnd, float[] x, int xOffset, int xStride) {
-    int run = timeline.run(rowBegin, rowEnd);
-    for (int time = 0; time < timeline.steps(); time += run) {
-      int rows = timeline.runRows(time, run, rowBegin, rowEnd);
-      int xAt = xOffset + (time * tape.batch + rowBegin) * xStride;
-      int zAt = tape.zAt(time, rowBegin);
-      kernels.affine(
-          rows,
-          weights.gates(),
-          inputSize,
-          0,
-          weights.gates().panels(),
-          x,
-          xAt,
-          xStride,
-          tape.z,
-          zAt,
-          tape.zStride);
+    int windows = (timeline.steps() + tape.window - 1) / tape.window;
+    for (int i = 0; i < windows; i++) {
+      int begin = (reverse ? windows - 1 - i : i) * tape.window;
+      int end = Math.min(begin + tape.window, timeline.steps());
+      int run = Math.min(timeline.run(rowBegin, rowEnd), end - begin);
+      for (int time = begin; time < end; time += run) {
+        kernels.affine(
+            timeline.runRows(time, run, rowBegin, rowEnd),
+            weights.gates(),
+            inputSize,
+            0,
+            weights.gates().panels(),
+            x,
+            xOffset + (time * tape.batch + rowBegin) * xStride,
+            xStride,
+            tape.z,
+            tape.zAt(time, rowBegin),
+            tape.zStride);
+      }
+      hiddenHalves(tape, timeline, begin, end, rowBegin, rowEnd);
     }
-    recurrentHalf(tape, timeline, rowBegin, rowEnd);
   }
 
   /**
@@ -378,30 +383,18 @@ public final class RecurrentLayer {
       return;
     }
     int panels = weights.gates().panels();
-    kernels.step(
-        stepWeights,
-        false,
-        0,
-        panels,
-        inputSize,
-        0,
-        tape.h,
-        0,
-        cell.stateSize(),
-        tape.h,
-        tape.at(previous, rowBegin),
-        tape.z,
-        tape.zAt(time, rowBegin));
-    cell.gates(weights, tape, time, previous, next, rowBegin, rowEnd, 0, panels);
+    units(tape, time, rowBegin, previous, next, false, inputSize, 0, tape.h, 0, 0, panels);
     cell.output(weights, tape, time, next, rowBegin, rowEnd);
   }
 
-  private void recurrentHalf(Tape tape, Timeline timeline, int rowBegin, int rowEnd) {
-    for (int i = 0; i < timeline.steps(); i++) {
-      int time = reverse ? timeline.steps() - 1 - i : i;
-      int end = Math.min(rowEnd, timeline.rows(time));
-      if (rowBegin < end) {
-        hiddenHalf(tape, time, rowBegin, end);
+  /** The hidden halves of the steps from begin to end, in the order of the direction. */
+  private void hiddenHalves(
+      Tape tape, Timeline timeline, int begin, int end, int rowBegin, int rowEnd) {
+    for (int i = begin; i < end; i++) {
+      int time = reverse ? begin + end - 1 - i : i;
+      int rows = Math.min(rowEnd, timeline.rows(time));
+      if (rowBegin < rows) {
+        hiddenHalf(tape, time, rowBegin, rows);
       }
     }
   }
@@ -416,7 +409,7 @@ public final class RecurrentLayer {
    * @param xOffset start of x
    */
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
-    units(tape, previous, next, true, 0, inputSize, x, xOffset, 0, weights.gates().panels());
+    units(tape, 0, 0, previous, next, true, 0, inputSize, x, xOffset, 0, weights.gates().panels());
     stepOutput(tape, next);
   }
 
@@ -454,7 +447,7 @@ public final class RecurrentLayer {
     if (x == null) {
       units(tape, previous, next, token, begin, end);
     } else {
-      units(tape, previous, next, true, 0, inputSize, x, xOffset, begin, end);
+      units(tape, 0, 0, previous, next, true, 0, inputSize, x, xOffset, begin, end);
     }
   }
 
@@ -479,11 +472,17 @@ public final class RecurrentLayer {
 
   private void units(Tape tape, int previous, int next, int[] token, int panelBegin, int panelEnd) {
     kernels.lookup(1, weights.gates(), panelBegin, panelEnd, token, 0, tape.z, 0, tape.zStride);
-    units(tape, previous, next, false, inputSize, 0, tape.h, 0, panelBegin, panelEnd);
+    units(tape, 0, 0, previous, next, false, inputSize, 0, tape.h, 0, panelBegin, panelEnd);
   }
 
+  /**
+   * The hidden half of a row, with the bias or some inputs before it, and the gates, in the order
+   * of {@link Cell#sweep}.
+   */
   private void units(
       Tape tape,
+      int time,
+      int row,
       int previous,
       int next,
       boolean fromBias,
@@ -493,21 +492,26 @@ public final class RecurrentLayer {
       int xOffset,
       int panelBegin,
       int panelEnd) {
-    kernels.step(
-        stepWeights,
-        fromBias,
-        panelBegin,
-        panelEnd,
-        firstInput,
-        inputs,
-        x,
-        xOffset,
-        cell.stateSize(),
-        tape.h,
-        tape.at(previous, 0),
-        tape.z,
-        0);
-    cell.gates(weights, tape, 0, previous, next, 0, 1, panelBegin, panelEnd);
+    int sweeps = (panelEnd - panelBegin + SWEEP - 1) / SWEEP;
+    for (int i = 0; i < sweeps; i++) {
+      int begin = panelBegin + Cell.sweep(previous, i, sweeps) * SWEEP;
+      int end = Math.min(begin + SWEEP, panelEnd);
+      kernels.step(
+          stepWeights,
+          fromBias,
+          begin,
+          end,
+          firstInput,
+          inputs,
+          x,
+          xOffset,
+          cell.stateSize(),
+          tape.h,
+          tape.at(previous, row),
+          tape.z,
+          tape.zAt(time, row));
+      cell.gates(weights, tape, time, previous, next, row, row + 1, begin, end);
+    }
   }
 
   /**
