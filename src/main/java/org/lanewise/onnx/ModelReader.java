@@ -1,5 +1,6 @@
 package org.lanewise.onnx;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,11 +31,27 @@ final class ModelReader {
   private long opset = -1;
   private boolean hasGraph;
 
-  ModelReader(String file, byte[] bytes) {
+  private ModelReader(String file, byte[] bytes) {
     this.in = new ProtoReader(file, bytes);
   }
 
-  Graph read() throws IOException {
+  /**
+   * The graph of a file. {@link OnnxFile} has no such catch: verifying it would need protobuf, and
+   * whoever loads it without would not be told what is missing.
+   */
+  static Graph parse(String name, byte[] bytes) throws FormatException {
+    try {
+      return new ModelReader(name, bytes).read();
+    } catch (FormatException e) {
+      throw e;
+    } catch (InvalidProtocolBufferException e) {
+      throw new FormatException(name, "no protobuf message: " + e.getMessage());
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      throw new FormatException(name, e.getMessage());
+    }
+  }
+
+  private Graph read() throws IOException {
     in.fields("ModelProto", this::model);
     if (opset < FIRST_OPSET || opset > LAST_OPSET) {
       throw in.problem(

@@ -1,6 +1,5 @@
 package org.lanewise.onnx;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,22 +55,10 @@ public final class OnnxFile {
    */
   public static Graph read(String name, byte[] bytes) throws FormatException {
     try {
-      return parse(name, bytes);
+      return ModelReader.parse(name, bytes);
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "ONNX needs the library com.google.protobuf:protobuf-java on the class path", e);
-    }
-  }
-
-  private static Graph parse(String name, byte[] bytes) throws FormatException {
-    try {
-      return new ModelReader(name, bytes).read();
-    } catch (FormatException e) {
-      throw e;
-    } catch (InvalidProtocolBufferException e) {
-      throw new FormatException(name, "no protobuf message: " + e.getMessage());
-    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw new FormatException(name, e.getMessage());
     }
   }
 }
