@@ -115,7 +115,8 @@ public final class Safetensors {
       return "HDF5; weights of Keras have a name that ends in .weights.h5";
     }
     String text = new String(first, StandardCharsets.UTF_8);
-    boolean letters = text.chars().allMatch(c -> (c >= ' ' && c != 0xFFFD) || c == '\n' || c == '\r');
+    boolean letters =
+        text.chars().allMatch(c -> (c >= ' ' && c != 0xFFFD) || c == '\n' || c == '\r');
     return letters ? "text, which begins with " + shown(text) : null;
   }
 

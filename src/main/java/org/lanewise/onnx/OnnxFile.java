@@ -18,9 +18,12 @@ import org.lanewise.graph.Graph;
  * attributes. Around them: Add, Sub, Mul, Div, MatMul, Gemm, Softmax, LogSoftmax, Relu, Sigmoid,
  * Tanh, Elu, LeakyRelu, ThresholdedRelu, HardSigmoid, Softsign, Softplus, Abs, Neg, Exp,
  * ReduceMean, ReduceMax, ReduceSum, Gather, Concat, Slice, Transpose, Reshape, Flatten, Squeeze,
- * Unsqueeze, Expand, Shape, Constant, ConstantOfShape, Cast, Identity, and Dropout as in inference.
- * Numbers are FLOAT; INT32, INT64 and BOOL are integers. Weights are in the file itself. Everything
- * else is refused by its name: an operator, an attribute, a data type, a field.
+ * Unsqueeze, Expand, Shape, Constant, ConstantOfShape, ConstantFill, Cast, Identity, and Dropout as
+ * in inference. Numbers are FLOAT, or DOUBLE where FLOAT holds the same; INT32, INT64 and BOOL are
+ * integers. Weights are in the file itself, and finite: no constant is NaN, and none is infinite
+ * that is a weight of a recurrent layer, a factor of a product or a table that is gathered from.
+ * Elsewhere infinity may be meant, as in a mask. Everything else is refused by its name: an
+ * operator, an attribute, a data type, a field.
  *
  * <p>Nothing is allocated from a size that the file does not back with bytes, and what is computed
  * from constants alone is bounded by their size, so that a small file of whatever content takes
