@@ -1,5 +1,6 @@
 package org.example;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.lanewise.format.LoadOptions;
@@ -8,8 +9,8 @@ import org.lanewise.stream.Model;
 import org.lanewise.stream.ModelFormat;
 
 /**
- * Writes a model in the format of each further argument, loads each of these files, and prints the
- * bits of its outputs, or else what is missing.
+ * Writes a model in the format of each further argument where there is no such file yet, loads each
+ * of these files, and prints the bits of its outputs, or else what is missing.
  */
 public final class Foreign {
   private Foreign() {}
@@ -19,7 +20,9 @@ public final class Foreign {
     for (String target : Arrays.asList(args).subList(1, args.length)) {
       Path path = Path.of(target);
       try {
-        ModelFormat.of(path).write(path, file);
+        if (Files.notExists(path)) {
+          ModelFormat.of(path).write(path, file);
+        }
         System.out.println(bits(Model.load(path)));
       } catch (IllegalStateException e) {
         System.out.println(e.getMessage());

@@ -2,6 +2,8 @@ package org.lanewise.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -13,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -21,12 +24,15 @@ import picocli.CommandLine.Spec;
     name = "convert",
     description = {
       "Writes a model in another format, told by the ending of its name: .onnx, .keras,"
-          + " .weights.h5, or safetensors for any other.",
+          + " .weights.h5 or .safetensors.",
       "Safetensors are read as models of lanewise or as state dicts of PyTorch, and written so that"
           + " PyTorch's load_state_dict takes them."
     },
     sortOptions = false)
 final class ConvertCommand implements Callable<Integer> {
+  private static final List<String> ENDINGS =
+      List.of(".safetensors", ".onnx", ".keras", ".weights.h5");
+
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "FROM", description = "The model to read.")
@@ -46,6 +52,12 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    String name = to.toString().toLowerCase(Locale.ROOT);
+    if (ENDINGS.stream().noneMatch(name::endsWith)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "TO: found " + to + ", expected a name that ends in " + String.join(", ", ENDINGS));
+    }
     ModelFile model = options.read(from);
     String activation = model.metadata().get(ModelFormat.ACTIVATION);
     if (activation != null && !logits && ModelFormat.of(from) != ModelFormat.SAFETENSORS) {

@@ -27,7 +27,9 @@ import org.lanewise.format.Tensor;
  *
  * <p>What depends on constants alone is computed once, when the graph is made. A {@link Recurrent}
  * whose weights are constants and which one of the library's cells computes runs on that cell; any
- * other in its textbook form.
+ * other in its textbook form. A product with a constant matrix and the sum with a bias behind it
+ * are one chain of fused multiply-adds that starts at the bias, so a network written as a graph
+ * gives the network's bits.
  *
  * <p>Immutable: one graph serves any number of threads. A run takes at most half of the heap for
  * its values, and no single value more than an eighth of it, and is refused beyond that.
@@ -38,10 +40,14 @@ public final class Graph {
 
   private static final long FOLDED_TIMES = 8;
 
+  /** The inputs of a recurrent node that are weights or states: W, R, B, h, c and P. */
+  private static final List<Integer> WEIGHTS = List.of(1, 2, 3, 5, 6, 7);
+
   private final List<Port> inputs;
   private final List<Port> outputs;
   private final List<Node> nodes;
   private final Map<String, Value> constants;
+  private final List<Node> running;
   private final List<Step> steps;
 
   /** A node that runs, its recurrent weights packed if they can be. */
@@ -56,8 +62,9 @@ public final class Graph {
    * @param nodes operators, each after those whose outputs it reads
    * @param outputs what {@link #run} gives
    * @throws IllegalArgumentException if two values have one name, a node or an output reads one
-   *     that nothing before it gives, a node has too few or too many inputs or outputs, or
-   *     constants do not fit their operators
+   *     that nothing before it gives, a node has too few or too many inputs or outputs, constants
+   *     do not fit their operators, a constant is NaN, or one is infinite that is a weight: of a
+   *     recurrent layer, of a product, or in a table that is gathered from
    */
   public Graph(List<Port> inputs, List<Tensor> constants, List<Node> nodes, List<Port> outputs) {
     this.inputs = List.copyOf(inputs);
@@ -71,7 +78,9 @@ public final class Graph {
     long room = 0;
     for (Tensor constant : constants) {
       define(givenBy, constant.name(), "a constant");
-      this.constants.put(constant.name(), Value.of(constant));
+      Value value = Value.of(constant);
+      requireFinite(constant.name(), value, false);
+      this.constants.put(constant.name(), value);
       room += constant.elements();
     }
     room = FOLDED + FOLDED_TIMES * room;
@@ -90,7 +99,92 @@ public final class Graph {
             "output " + shown(output.name()) + ": nothing gives a value of this name");
       }
     }
-    this.steps = steps(left);
+    left.forEach(this::requireFiniteWeights);
+    this.running = List.copyOf(left);
+    this.steps = steps(withBias(left));
+  }
+
+  /** Infinity is a number to compare with or to mask with, but never a weight. */
+  private void requireFiniteWeights(Node node) {
+    List<Integer> weights = List.of();
+    if (node.operator() instanceof Recurrent) {
+      weights = WEIGHTS;
+    } else if (node.operator() instanceof Products) {
+      weights = List.of(0, 1, 2);
+    } else if (node.operator() instanceof Selection pick && pick.kind() == Selection.Kind.GATHER) {
+      weights = List.of(0);
+    }
+    for (int i : weights) {
+      String name = i < node.inputs().size() ? node.inputs().get(i) : "";
+      if (constants.containsKey(name)) {
+        String origin = constants.get(name).notFinite(true) < 0 ? name : origin(name);
+        try {
+          requireFinite(origin, constants.get(origin), true);
+        } catch (IllegalArgumentException e) {
+          throw problem(node, e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** The constant that an infinite one was computed from, as far as it is infinite itself. */
+  private String origin(String name) {
+    for (Node node : nodes) {
+      for (String input : node.outputs().contains(name) ? node.inputs() : List.<String>of()) {
+        if (constants.containsKey(input) && constants.get(input).notFinite(true) >= 0) {
+          return origin(input);
+        }
+      }
+    }
+    return name;
+  }
+
+  private static void requireFinite(String name, Value value, boolean orInfinite) {
+    int at = value.notFinite(orInfinite);
+    if (at >= 0) {
+      throw new IllegalArgumentException(
+          "tensor "
+              + shown(name)
+              + ": element "
+              + at
+              + " is "
+              + value.floats[at]
+              + ", expected a finite number");
+    }
+  }
+
+  /** A product and the sum with a bias that alone reads it, as one node. */
+  private List<Node> withBias(List<Node> left) {
+    Map<String, Integer> readers = new HashMap<>();
+    left.forEach(node -> node.inputs().forEach(name -> readers.merge(name, 1, Integer::sum)));
+    outputs.forEach(output -> readers.merge(output.name(), 1, Integer::sum));
+    Map<String, Node> products = new HashMap<>();
+    List<Node> joined = new ArrayList<>();
+    for (Node node : left) {
+      Node product = null;
+      String bias = "";
+      for (int i = 0; i < 2 && node.operator().equals(new Binary(Binary.Kind.ADD)); i++) {
+        Node read = products.get(node.inputs().get(i));
+        String other = node.inputs().get(1 - i);
+        if (read != null
+            && Biased.fits(constants.get(read.inputs().get(1)), constants.get(other))) {
+          product = read;
+          bias = other;
+        }
+      }
+      if (product == null) {
+        joined.add(node);
+      } else {
+        joined.remove(product);
+        List<String> inputs = List.of(product.inputs().get(0), product.inputs().get(1), bias);
+        joined.add(new Node(node.name(), new Biased(), inputs, node.outputs()));
+      }
+      String output = node.outputs().get(0);
+      if (node.operator().equals(Products.matMul()) && readers.getOrDefault(output, 0) == 1) {
+        products.put(output, node);
+      }
+    }
+    return joined;
   }
 
   private static void define(Map<String, String> givenBy, String name, String by) {
@@ -256,7 +350,7 @@ public final class Graph {
 
   /** The operators that are left when those of constants have been computed. */
   List<Node> running() {
-    return steps.stream().map(Step::node).toList();
+    return running;
   }
 
   /**

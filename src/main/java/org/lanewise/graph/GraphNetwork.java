@@ -257,8 +257,19 @@ public final class GraphNetwork {
     return true;
   }
 
+  /**
+   * The size of an axis of the input, where the graph fixes it. Exporters may leave it open there
+   * and fix it in the result of every step, which the graph then gives for that size alone.
+   */
   private int fixed(int axis, int free) {
     String dimension = input.shape().get(axis);
+    Port output = graph.outputs().get(0);
+    for (Port port : graph.outputs()) {
+      output = port.name().equals(OUTPUT) ? port : output;
+    }
+    if (!dimension.matches("[0-9]+") && output.shape() != null && output.shape().size() == 3) {
+      dimension = output.shape().get(axis);
+    }
     return dimension.matches("[0-9]{1,3}") ? Integer.parseInt(dimension) : free;
   }
 

@@ -8,7 +8,16 @@ package org.lanewise.graph;
  * <p>Immutable, and so safe to share between threads.
  */
 public sealed interface Operator
-    permits Binary, Filling, Products, Recurrent, Reduction, Reshaping, Selection, Softmax, Unary {
+    permits Biased,
+        Binary,
+        Filling,
+        Products,
+        Recurrent,
+        Reduction,
+        Reshaping,
+        Selection,
+        Softmax,
+        Unary {
 
   /**
    * The outputs, from the inputs.

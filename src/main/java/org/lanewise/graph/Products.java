@@ -3,8 +3,8 @@ package org.lanewise.graph;
 import java.util.Arrays;
 
 /**
- * Matrix products. Every element is one chain of fused multiply-adds from +0, inputs in ascending
- * order.
+ * Matrix products. Every element is one chain of fused multiply-adds, inputs in ascending order,
+ * from C when {@code alpha} and {@code beta} are 1, else from +0.
  *
  * <p>{@code Y = A B}, the outer dimensions broadcast; or, with {@code gemm}, {@code Y = alpha op(A)
  * op(B) + beta C} of matrices, C optional and broadcast.
@@ -29,7 +29,7 @@ public record Products(boolean gemm, float alpha, float beta, boolean transA, bo
 
   @Override
   public Value[] run(Value... inputs) {
-    return new Value[] {gemm ? gemm(inputs) : matMul(inputs[0], inputs[1])};
+    return new Value[] {gemm ? gemm(inputs) : product(inputs[0], inputs[1], null)};
   }
 
   private Value gemm(Value... inputs) {
@@ -37,21 +37,27 @@ public record Products(boolean gemm, float alpha, float beta, boolean transA, bo
     requireMatrix("B", inputs[1]);
     Value a = transA ? transposed(inputs[0]) : inputs[0];
     Value b = transB ? transposed(inputs[1]) : inputs[1];
-    Value y = matMul(a, b);
     Value c = inputs.length > 2 ? inputs[2] : null;
-    int[] at = new int[0];
-    if (c != null) {
-      if (!Arrays.equals(Shapes.broadcast(c.shape, y.shape), y.shape)) {
-        throw new IllegalArgumentException(
-            "C " + c + ", expected to broadcast to " + Arrays.toString(y.shape));
-      }
-      at = Shapes.places(0, Shapes.strides(c.shape, y.shape), y.shape);
+    if (alpha == 1 && (c == null || beta == 1)) {
+      return product(a, b, c);
     }
+    Value y = product(a, b, null);
+    Value sum = c == null ? null : broadcast(c, y.shape);
     for (int i = 0; i < y.floats.length; i++) {
-      float product = alpha == 1 ? y.floats[i] : alpha * y.floats[i];
-      y.floats[i] = c == null ? product : product + beta * c.numbers("C")[at[i]];
+      float product = alpha * y.floats[i];
+      y.floats[i] = sum == null ? product : product + beta * sum.floats[i];
     }
     return y;
+  }
+
+  /** A value of its own with the elements of C. */
+  private static Value broadcast(Value c, int... shape) {
+    c.numbers("C");
+    if (!Arrays.equals(Shapes.broadcast(c.shape, shape), shape)) {
+      throw new IllegalArgumentException(
+          "C " + c + ", expected to broadcast to " + Arrays.toString(shape));
+    }
+    return Shapes.pick(c, Shapes.places(0, Shapes.strides(c.shape, shape), shape), shape);
   }
 
   private static void requireMatrix(String what, Value value) {
@@ -64,7 +70,8 @@ public record Products(boolean gemm, float alpha, float beta, boolean transA, bo
     return new Reshaping(Reshaping.Kind.TRANSPOSE, false, 1, 0).run(matrix)[0];
   }
 
-  private static Value matMul(Value a, Value b) {
+  /** {@code A B + C}, C null for none. */
+  static Value product(Value a, Value b, Value c) {
     if (a.rank() == 0 || b.rank() == 0) {
       throw new IllegalArgumentException(a + " and " + b + ", expected vectors or matrices");
     }
@@ -82,7 +89,7 @@ public record Products(boolean gemm, float alpha, float beta, boolean transA, bo
     int[] shape = Arrays.copyOf(outer, outer.length + 2);
     shape[outer.length] = rows;
     shape[outer.length + 1] = columns;
-    Value y = Value.zeros(false, shape);
+    Value y = c == null ? Value.zeros(false, shape) : broadcast(c, shape);
     int[] aAt = Shapes.places(0, Shapes.strides(leftOuter, outer), outer);
     int[] bAt = Shapes.places(0, Shapes.strides(rightOuter, outer), outer);
     for (int i = 0; i < aAt.length; i++) {

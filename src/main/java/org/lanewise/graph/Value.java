@@ -136,6 +136,16 @@ public final class Value {
     return isInteger() ? longs : floats;
   }
 
+  /** The first element that is NaN or, if asked for, infinite; -1 when there is none. */
+  int notFinite(boolean orInfinite) {
+    for (int i = 0; !isInteger() && i < floats.length; i++) {
+      if (orInfinite ? !Float.isFinite(floats[i]) : Float.isNaN(floats[i])) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** The elements as numbers, for operators on floating-point numbers. */
   float[] numbers(String what) {
     if (isInteger()) {

@@ -133,7 +133,8 @@ public final class KerasFile {
 
   private static IllegalStateException missing(NoClassDefFoundError e) {
     return new IllegalStateException(
-        "files of Keras need the library io.jhdf:jhdf and its own libraries: found no class "
+        "files of Keras need the library io.jhdf:jhdf and its own libraries, on the module path with"
+            + " --add-modules org.apache.commons.lang3; missing: "
             + e.getMessage().replace('/', '.'),
         e);
   }

@@ -1,5 +1,6 @@
 package org.lanewise.onnx;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,11 +31,27 @@ final class ModelReader {
   private long opset = -1;
   private boolean hasGraph;
 
-  ModelReader(String file, byte[] bytes) {
+  private ModelReader(String file, byte[] bytes) {
     this.in = new ProtoReader(file, bytes);
   }
 
-  Graph read() throws IOException {
+  /**
+   * The graph of a file. {@link OnnxFile} has no such catch: verifying it would need protobuf, and
+   * whoever loads it without would not be told what is missing.
+   */
+  static Graph parse(String name, byte[] bytes) throws FormatException {
+    try {
+      return new ModelReader(name, bytes).read();
+    } catch (FormatException e) {
+      throw e;
+    } catch (InvalidProtocolBufferException e) {
+      throw new FormatException(name, "no protobuf message: " + e.getMessage());
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      throw new FormatException(name, e.getMessage());
+    }
+  }
+
+  private Graph read() throws IOException {
     in.fields("ModelProto", this::model);
     if (opset < FIRST_OPSET || opset > LAST_OPSET) {
       throw in.problem(
@@ -239,11 +256,10 @@ final class ModelReader {
                 t.int32s = in.integers(t.int32s == null ? new long[0] : t.int32s, 1 << 28);
             case Proto.TENSOR_INT64S ->
                 t.int64s = in.integers(t.int64s == null ? new long[0] : t.int64s, 1 << 28);
-            case Proto.TENSOR_EXTERNAL ->
-                throw in.problem("external data, expected the weights in the file itself");
+            case Proto.TENSOR_EXTERNAL -> throw externalData();
             case Proto.TENSOR_LOCATION -> {
               if (in.integer() != 0) {
-                throw in.problem("external data, expected the weights in the file itself");
+                throw externalData();
               }
             }
             case Proto.TENSOR_DOC, Proto.TENSOR_METADATA -> in.skip();
@@ -251,6 +267,12 @@ final class ModelReader {
           }
         });
     return tensor(t);
+  }
+
+  private FormatException externalData() {
+    return in.problem(
+        "external data, expected the weights in the file itself: in Python,"
+            + " torch.onnx.export(..., external_data=False), or onnx.save of onnx.load");
   }
 
   private Tensor tensor(RawTensor t) throws FormatException {
@@ -282,8 +304,28 @@ final class ModelReader {
                 : narrowed(dtype, data(t.int32s, t.sources(), described, new long[0]));
         yield Tensor.ofBytes(t.name, dtype, bytes, shape);
       }
+      case Proto.DOUBLE -> {
+        if (t.raw == null && t.sources() > 0) {
+          throw in.problem(described + ": data of another type");
+        }
+        byte[] bytes = t.raw == null ? new byte[0] : t.raw;
+        yield narrowed(described, Tensor.ofBytes(t.name, Dtype.F64, bytes, shape));
+      }
       default -> throw in.problem(described + ", expected FLOAT, INT32, INT64 or BOOL");
     };
+  }
+
+  /** Exporters write a number beside integers as DOUBLE, where FLOAT would say the same. */
+  private Tensor narrowed(String described, Tensor tensor) throws FormatException {
+    double[] wide = tensor.doubles();
+    float[] values = new float[wide.length];
+    for (int i = 0; i < wide.length; i++) {
+      values[i] = (float) wide[i];
+      if (Double.compare(values[i], wide[i]) != 0) {
+        throw in.problem(described + ": element " + wide[i] + ", expected one that FLOAT holds");
+      }
+    }
+    return Tensor.of(tensor.name(), values, tensor.shape());
   }
 
   private static byte[] narrowed(Dtype dtype, long... values) {

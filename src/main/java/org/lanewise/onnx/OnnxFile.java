@@ -1,6 +1,5 @@
 package org.lanewise.onnx;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +18,12 @@ import org.lanewise.graph.Graph;
  * attributes. Around them: Add, Sub, Mul, Div, MatMul, Gemm, Softmax, LogSoftmax, Relu, Sigmoid,
  * Tanh, Elu, LeakyRelu, ThresholdedRelu, HardSigmoid, Softsign, Softplus, Abs, Neg, Exp,
  * ReduceMean, ReduceMax, ReduceSum, Gather, Concat, Slice, Transpose, Reshape, Flatten, Squeeze,
- * Unsqueeze, Expand, Shape, Constant, ConstantOfShape, Cast, Identity, and Dropout as in inference.
- * Numbers are FLOAT; INT32, INT64 and BOOL are integers. Weights are in the file itself. Everything
- * else is refused by its name: an operator, an attribute, a data type, a field.
+ * Unsqueeze, Expand, Shape, Constant, ConstantOfShape, ConstantFill, Cast, Identity, and Dropout as
+ * in inference. Numbers are FLOAT, or DOUBLE where FLOAT holds the same; INT32, INT64 and BOOL are
+ * integers. Weights are in the file itself, and finite: no constant is NaN, and none is infinite
+ * that is a weight of a recurrent layer, a factor of a product or a table that is gathered from.
+ * Elsewhere infinity may be meant, as in a mask. Everything else is refused by its name: an
+ * operator, an attribute, a data type, a field.
  *
  * <p>Nothing is allocated from a size that the file does not back with bytes, and what is computed
  * from constants alone is bounded by their size, so that a small file of whatever content takes
@@ -56,22 +58,10 @@ public final class OnnxFile {
    */
   public static Graph read(String name, byte[] bytes) throws FormatException {
     try {
-      return parse(name, bytes);
+      return ModelReader.parse(name, bytes);
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "ONNX needs the library com.google.protobuf:protobuf-java on the class path", e);
-    }
-  }
-
-  private static Graph parse(String name, byte[] bytes) throws FormatException {
-    try {
-      return new ModelReader(name, bytes).read();
-    } catch (FormatException e) {
-      throw e;
-    } catch (InvalidProtocolBufferException e) {
-      throw new FormatException(name, "no protobuf message: " + e.getMessage());
-    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw new FormatException(name, e.getMessage());
     }
   }
 }

@@ -73,6 +73,7 @@ final class Proto {
   static final int TENSOR_INT64S = 7;
   static final int TENSOR_NAME = 8;
   static final int TENSOR_RAW = 9;
+  static final int TENSOR_DOUBLES = 10;
   static final int TENSOR_DOC = 12;
   static final int TENSOR_EXTERNAL = 13;
   static final int TENSOR_LOCATION = 14;
@@ -83,6 +84,7 @@ final class Proto {
   static final int INT32 = 6;
   static final int INT64 = 7;
   static final int BOOL = 9;
+  static final int DOUBLE = 11;
 
   private static final Map<Integer, String> DATA_TYPES =
       Map.ofEntries(
@@ -97,7 +99,7 @@ final class Proto {
           Map.entry(8, "STRING"),
           Map.entry(9, "BOOL"),
           Map.entry(10, "FLOAT16"),
-          Map.entry(11, "DOUBLE"),
+          Map.entry(DOUBLE, "DOUBLE"),
           Map.entry(12, "UINT32"),
           Map.entry(13, "UINT64"),
           Map.entry(16, "BFLOAT16"));

@@ -163,6 +163,7 @@ final class Translator {
         yield new Filling(
             Filling.Kind.CONSTANT_OF_SHAPE, value == null ? Tensor.of("", new float[1], 1) : value);
       }
+      case "ConstantFill" -> constantFill(a);
       case "Cast" -> {
         a.ignore("saturate");
         yield cast(a.small("to", 0));
@@ -240,6 +241,18 @@ final class Translator {
       }
     }
     return new Selection(Selection.Kind.SLICE, 0);
+  }
+
+  /** What PyTorch writes before operator set 9 for zeros of a shape that it computes. */
+  private Filling constantFill(Attributes a) {
+    if (opset >= 9) {
+      throw new IllegalArgumentException("an operator that operator set " + opset + " has not");
+    }
+    if (!a.truth("input_as_shape", false) || a.small("dtype", Proto.FLOAT) != Proto.FLOAT) {
+      throw new IllegalArgumentException("expected input_as_shape 1 and dtype FLOAT");
+    }
+    float[] value = {a.number("value", 0)};
+    return new Filling(Filling.Kind.CONSTANT_OF_SHAPE, Tensor.of("", value, 1));
   }
 
   private static Filling cast(int to) {

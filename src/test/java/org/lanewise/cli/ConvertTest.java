@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lanewise.Fixtures;
 import org.lanewise.cell.CellKind;
 import org.lanewise.format.ModelFile;
@@ -173,6 +174,24 @@ class ConvertTest {
             + ": the file states its architecture; found options that would change it",
         options.err().strip());
     assertEquals(2, convert(ours, keras, "--cell", "grub").status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x.foo", "x", "x.h5", "onnx", "x.safetensors.bak"})
+  void aNameWithoutAKnownEndingIsNotWritten(String name) throws IOException {
+    Path ours = folder.resolve("ours.safetensors");
+    new ModelFile(Fixtures.filled(Fixtures.lstm(new Input.Features(4), 5, 1, 2), 1), Map.of())
+        .save(ours);
+    Path target = folder.resolve(name);
+    Cli refused = convert(ours, target);
+    assertEquals(2, refused.status());
+    assertEquals(
+        "lanewise: TO: found "
+            + target
+            + ", expected a name that ends in .safetensors, .onnx, .keras, .weights.h5; see lanewise"
+            + " convert --help",
+        refused.err().strip());
+    assertTrue(Files.notExists(target));
   }
 
   private static void assertDone(Cli cli) {

@@ -29,32 +29,61 @@ class SafetensorsRulesTest {
   void emptyFileIsRefused() throws IOException {
     assertRefusedFile(
         Files.write(directory.resolve("empty"), new byte[0]),
-        "the file has 0 bytes, expected 8 for the header length");
+        "not a safetensors file: found 0 bytes, expected 8 for the header length");
   }
 
   @Test
   void fileWithoutWholeLengthIsRefused() throws IOException {
     assertRefusedFile(
         Files.write(directory.resolve("seven"), new byte[7]),
-        "the file has 7 bytes, expected 8 for the header length");
+        "not a safetensors file: found 7 bytes, expected 8 for the header length");
+  }
+
+  /** What people name by mistake is called what it is. */
+  @Test
+  void otherFormatsAreNamed() throws IOException {
+    String how =
+        "; save the weights in Python with"
+            + " safetensors.torch.save_file(net.state_dict(), \"net.safetensors\")";
+    assertOther("PK\3\4\0\0\b\b\0\0", "a zip archive, such as torch.save writes" + how);
+    assertOther("\u0080\2\u008a\nl\u00fc\u009cF\u00f9 j", "a pickle" + how);
+    assertOther("\u0080\4\u0095\7\0\0\0\0\0\0\0}\u0094", "a pickle" + how);
+    assertOther(
+        "\u0089HDF\r\n\32\n\0", "HDF5; weights of Keras have a name that ends in .weights.h5");
+    assertOther("To be,\nor not", "text, which begins with To be,\\u000ao");
+    assertRefusedFile(
+        Files.write(directory.resolve("bytes"), new byte[] {-1, -2, -3, 0, 0, 0, 1, 0}),
+        "not a safetensors file: header length 281474993356543, expected at most 0 in a file of 8"
+            + " bytes");
+  }
+
+  private void assertOther(String content, String what) throws IOException {
+    assertRefusedFile(
+        Files.write(directory.resolve("other"), content.getBytes(StandardCharsets.ISO_8859_1)),
+        "not a safetensors file but " + what);
   }
 
   @Test
   void headerLongerThanTheFileIsRefused() throws IOException {
-    assertRefusedFile(lying(3), "header length 3, expected at most 2 in a file of 10 bytes");
+    assertRefusedFile(
+        lying(3),
+        "not a safetensors file: header length 3, expected at most 2 in a file of 10 bytes");
   }
 
   @Test
   void headerLengthThatLooksNegativeIsRefused() throws IOException {
     assertRefusedFile(
-        lying(-1), "header length 18446744073709551615, expected at most 2 in a file of 10 bytes");
+        lying(-1),
+        "not a safetensors file: header length 18446744073709551615, expected at most 2 in a file of 10 bytes");
   }
 
   @Test
   void headerOverTheLimitIsRefused() throws IOException {
     Path path = lying(100_000_001);
     extend(path, 200_000_000);
-    assertRefusedFile(path, "header length 100000001, expected at most 100000000 in this format");
+    assertRefusedFile(
+        path,
+        "not a safetensors file: header length 100000001, expected at most 100000000 in this format");
   }
 
   @Test

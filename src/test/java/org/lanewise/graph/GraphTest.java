@@ -141,6 +141,76 @@ class GraphTest {
     assertArrayEquals(new float[] {2, 4}, graph.run(Map.of()).get("y").floats());
   }
 
+  /** The product alone, or with something else between, is its own chain; a bias starts it. */
+  @Test
+  void aProductWithABiasIsOneChainThatStartsThere() throws IOException {
+    float[] x = {3, 1 + 0x1p-23f};
+    float[] w = {1, -0.3f, 0.7f, 5};
+    float[] b = {-0.1f, 1e8f};
+    Operator add = new Binary(Binary.Kind.ADD);
+    Products gemm = new Products(true, 1, 1, false, false);
+    Graph graph =
+        new Graph(
+            List.of(port("x", "1", "2")),
+            List.of(Tensor.of("w", w, 2, 2), Tensor.of("b", b, 2)),
+            List.of(
+                node("p", Products.matMul(), List.of("x", "w"), "p"),
+                node("y", add, List.of("b", "p"), "y"),
+                node("q", Products.matMul(), List.of("x", "w"), "q"),
+                node("z", add, List.of("q", "b"), "z"),
+                node("g", gemm, List.of("x", "w", "b"), "g")),
+            List.of(port("y"), port("z"), port("g"), port("q")));
+    Map<String, Tensor> out = graph.run(Map.of("x", Tensor.of("x", x, 1, 2)));
+    float[] chain = new float[2];
+    float[] product = new float[2];
+    float[] sum = new float[2];
+    for (int i = 0; i < 2; i++) {
+      chain[i] = Math.fma(x[1], w[2 + i], Math.fma(x[0], w[i], b[i]));
+      product[i] = Math.fma(x[1], w[2 + i], Math.fma(x[0], w[i], 0));
+      sum[i] = product[i] + b[i];
+    }
+    Fixtures.assertSameBits(chain, out.get("y").floats(), "y");
+    Fixtures.assertSameBits(chain, out.get("g").floats(), "g");
+    Fixtures.assertSameBits(product, out.get("q").floats(), "q, which is an output too");
+    Fixtures.assertSameBits(sum, out.get("z").floats(), "z, whose product is an output too");
+  }
+
+  @Test
+  void weightsThatAreNotFiniteAreRefusedByName() {
+    float inf = Float.NEGATIVE_INFINITY;
+    Operator twice = new Binary(Binary.Kind.ADD);
+    Operator gather = new Selection(Selection.Kind.GATHER, 0);
+    String refused = ": element 1 is -Infinity, expected a finite number";
+    assertTrue(weight(inf, Products.matMul(), "x", "w").endsWith("tensor w" + refused));
+    assertTrue(weight(inf, Products.matMul(), "x", "folded").endsWith("tensor w" + refused));
+    assertTrue(weight(inf, gather, "w", "i").endsWith("tensor w" + refused));
+    Operator cell = new Recurrent(Recurrent.Kind.RNN, Recurrent.Direction.FORWARD, 1);
+    assertTrue(weight(inf, cell, "x", "w", "w").endsWith("tensor w" + refused));
+    // A mask.
+    assertEquals("", weight(inf, twice, "x", "w"));
+    assertEquals("", weight(1, Products.matMul(), "x", "w"));
+    assertEquals(
+        "tensor w: element 1 is NaN, expected a finite number", weight(Float.NaN, twice, "x", "w"));
+  }
+
+  /** What a graph with a node says to a constant `w` that holds a number. */
+  private static String weight(float number, Operator operator, String... inputs) {
+    List<Node> nodes =
+        List.of(
+            node("both", new Binary(Binary.Kind.ADD), List.of("w", "w"), "folded"),
+            node("node", operator, List.of(inputs), "y"));
+    try {
+      new Graph(
+          List.of(port("x", "1", "1", "2"), new Port("i", true, List.of("1"))),
+          List.of(Tensor.of("w", new float[] {1, number, 3, 4}, 1, 2, 2)),
+          nodes,
+          List.of(port("y")));
+      return "";
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
+    }
+  }
+
   @Test
   void valuesOfOneNameAreRefused() {
     String message =

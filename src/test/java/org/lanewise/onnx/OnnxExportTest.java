@@ -64,7 +64,11 @@ class OnnxExportTest {
     Map<String, Tensor> given = new LinkedHashMap<>();
     Tensor expected = expected(parameters, given);
     Graph graph = OnnxFile.read("exported", OnnxExport.bytes(parameters, false));
-    OnnxImportTest.check(Map.of("output", expected), graph.run(given));
+    Map<String, Tensor> found = graph.run(given);
+    OnnxImportTest.check(Map.of("output", expected), found);
+    if (spec.head() != Head.MEAN) { // Whose order of summation is ONNX's own.
+      Fixtures.assertSameBits(expected.floats(), found.get("output").floats(), spec.toString());
+    }
     dump(spec, parameters, given, expected);
   }
 
@@ -147,7 +151,7 @@ class OnnxExportTest {
         given.put("c0", c);
       }
       Map<String, Tensor> out = graph.run(given);
-      assertArrayEquals(output, out.get("output").floats(), 2e-6f);
+      Fixtures.assertSameBits(output, out.get("output").floats(), spec.toString());
       h = out.get("hn");
       c = out.get("cn");
     }

@@ -32,6 +32,7 @@ class OnnxFuzzTest {
   void damageIsRefusedOrHarmless() {
     List<OnnxBundle> seeds = new ArrayList<>(OnnxBundle.all("operators.safetensors"));
     seeds.addAll(OnnxBundle.all("exports.safetensors"));
+    seeds.addAll(OnnxBundle.all("torch.safetensors"));
     int refused = 0;
     int accepted = 0;
     int ran = 0;

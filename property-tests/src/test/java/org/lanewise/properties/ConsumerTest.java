@@ -41,6 +41,7 @@ import org.lanewise.network.Parameters;
 class ConsumerTest {
   private static final Path SOURCES = Path.of("src/test/consumer").toAbsolutePath();
   private static final String IMPORT_LIBRARIES = "(protobuf|jhdf|slf4j|commons|lz4|compress).*";
+  private static final String COMMONS = "--add-modules=org.apache.commons.lang3";
   private static final String VECTORS = "--add-modules=jdk.incubator.vector ";
 
   @TempDir private static Path folder;
@@ -161,7 +162,11 @@ class ConsumerTest {
   /** What {@code Foreign} prints of the model in safetensors, ONNX and both formats of Keras. */
   private static List<String> foreign(boolean named, List<Path> jars, String... flags)
       throws Exception {
-    Path out = Files.createTempDirectory(folder, "foreign");
+    return foreign(Files.createTempDirectory(folder, "foreign"), named, jars, flags);
+  }
+
+  private static List<String> foreign(Path out, boolean named, List<Path> jars, String... flags)
+      throws Exception {
     List<String> run = new ArrayList<>(List.of(flags));
     run.addAll(program(named, "Foreign", jars));
     run.add(model.toString());
@@ -174,16 +179,9 @@ class ConsumerTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void theJarForImportsReadsAndWritesModelsOfOtherLibraries(boolean named) throws Exception {
-    List<Path> jars = new ArrayList<>(List.of(jar, companion("import")));
-    try (Stream<Path> files = Files.list(jar.resolveSibling("lib"))) {
-      files
-          .filter(file -> file.getFileName().toString().matches(IMPORT_LIBRARIES))
-          .forEach(jars::add);
-    }
     // jHDF uses this module, and does not name it.
-    String[] flags =
-        named ? new String[] {"--add-modules=org.apache.commons.lang3"} : new String[0];
-    List<String> bits = foreign(named, jars, flags);
+    String[] flags = named ? new String[] {COMMONS} : new String[0];
+    List<String> bits = foreign(named, imports(IMPORT_LIBRARIES), flags);
     assertEquals(4, bits.size());
     assertTrue(bits.get(0).matches("-?\\d+"), bits.get(0));
     assertEquals(Collections.nCopies(4, bits.get(0)), bits);
@@ -211,6 +209,34 @@ class ConsumerTest {
     assertTrue(lines.get(1).contains(" com.google.protobuf:protobuf-java "), lines.get(1));
     assertTrue(lines.get(2).contains(" io.jhdf:jhdf "), lines.get(2));
     assertTrue(lines.get(3).contains(" io.jhdf:jhdf "), lines.get(3));
+  }
+
+  /** The jars, and those of their libraries whose names match. */
+  private static List<Path> imports(String libraries) throws IOException {
+    List<Path> jars = new ArrayList<>(List.of(jar, companion("import")));
+    try (Stream<Path> files = Files.list(jar.resolveSibling("lib"))) {
+      files.filter(file -> file.getFileName().toString().matches(libraries)).forEach(jars::add);
+    }
+    return jars;
+  }
+
+  /** Loading is another path than writing, and links other classes. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withoutTheLibrariesLoadingNamesThemToo(boolean named) throws Exception {
+    Path out = Files.createTempDirectory(folder, "foreign");
+    String[] flags = named ? new String[] {COMMONS} : new String[0];
+    assertEquals(4, foreign(out, named, imports(IMPORT_LIBRARIES), flags).size());
+    List<String> lines = foreign(out, named, imports("none"));
+    assertEquals(4, lines.size());
+    assertTrue(lines.get(1).contains(" com.google.protobuf:protobuf-java "), lines.get(1));
+    assertTrue(lines.get(2).contains(" io.jhdf:jhdf "), lines.get(2));
+    assertTrue(lines.get(3).contains(" io.jhdf:jhdf "), lines.get(3));
+    // On the module path all the jars are not enough, on the class path all but one are not.
+    lines = foreign(out, named, imports(named ? IMPORT_LIBRARIES : "(protobuf|jhdf|slf4j).*"));
+    assertEquals(lines.get(0), lines.get(1));
+    assertTrue(lines.get(2).contains(" --add-modules org.apache.commons.lang3"), lines.get(2));
+    assertTrue(lines.get(3).contains(" --add-modules org.apache.commons.lang3"), lines.get(3));
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +19,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.lanewise.cell.CellKind;
+import org.lanewise.format.ModelFile;
+import org.lanewise.network.Initializer;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
+import org.lanewise.network.Parameters;
 
 /** The README's commands on a small setting, through the launcher, as a user runs them. */
 @Timeout(120)
@@ -93,6 +100,23 @@ class LauncherTest {
     assertFalse(written.err().contains("building"), written.err());
     assertTrue(written.out().startsWith("ROMEO:"), written.out());
     assertEquals("ROMEO:".length() + 40 + 1, written.out().length(), written.out());
+  }
+
+  /** Beside the line on incubator modules, which no option turns off. */
+  @Test
+  void modelsOfOtherLibrariesAreReadWithoutWarnings() throws Exception {
+    Path model = folder.resolve("first.safetensors");
+    Parameters parameters =
+        new Parameters(new NetworkSpec(new Input.Features(3), CellKind.LSTM, 4, 1, 2));
+    new Initializer.Torch().fill(parameters, 1);
+    new ModelFile(parameters, Map.of()).save(model);
+    for (String name : List.of("m.onnx", "m.keras")) {
+      String other = folder.resolve(name).toString();
+      Result made = lanewise("convert", model.toString(), other);
+      Result told = lanewise("info", other);
+      assertEquals(0, told.status(), made.err() + told.err());
+      assertEquals("", told.err().replaceAll("WARNING: Using incubator modules: .*\n", ""));
+    }
   }
 
   @Test
