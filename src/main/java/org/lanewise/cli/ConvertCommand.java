@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.lanewise.format.FormatException;
 import org.lanewise.format.ModelFile;
-import org.lanewise.network.NetworkSpec;
+import org.lanewise.graph.Activations;
 import org.lanewise.stream.ModelFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,8 +45,8 @@ final class ConvertCommand implements Callable<Integer> {
   @Option(
       names = "--logits",
       description =
-          "Leave out the activation behind the linear output, such as softmax, which a model with a"
-              + " linear output does not hold.")
+          "Leave out an activation behind the linear output, such as softmax; without this .onnx and"
+              + " .keras apply it, and safetensors name it in the metadata.")
   private boolean logits;
 
   @Override
@@ -59,26 +58,37 @@ final class ConvertCommand implements Callable<Integer> {
           "TO: found " + to + ", expected a name that ends in " + String.join(", ", ENDINGS));
     }
     ModelFile model = options.read(from);
-    String activation = model.metadata().get(ModelFormat.ACTIVATION);
-    if (activation != null && !logits && ModelFormat.of(from) != ModelFormat.SAFETENSORS) {
-      throw new FormatException(
-          from.toString(),
-          activation + " behind the linear output, expected nothing; --logits leaves it out");
+    String activation = ModelFormat.activation(model);
+    Map<String, String> metadata = new TreeMap<>(model.metadata());
+    if (logits) {
+      metadata.remove(ModelFormat.ACTIVATION);
     }
     ModelFormat format = ModelFormat.of(to);
-    format.write(to, model);
-    Set<String> lost = new TreeSet<>(model.metadata().keySet());
-    NetworkSpec network = model.parameters().spec();
+    format.write(to, new ModelFile(model.parameters(), metadata));
+    metadata.remove(ModelFormat.ACTIVATION);
+    boolean keeps = format == ModelFormat.SAFETENSORS;
     spec.commandLine()
         .getOut()
         .printf(
-            "%s: %s, %d parameters%s%n",
+            "%s: %s, %d parameters%s%s%n",
             to,
-            network.cell().text(),
+            model.parameters().spec().cell().text(),
             model.parameters().size(),
-            format == ModelFormat.SAFETENSORS || lost.isEmpty()
+            activation.equals(Activations.LINEAR) ? "" : told(activation, format),
+            keeps || metadata.isEmpty()
                 ? ""
-                : "; left out the metadata " + String.join(", ", lost));
+                : "; left out the metadata " + String.join(", ", metadata.keySet()));
     return 0;
+  }
+
+  /** What has become of the activation. */
+  private String told(String activation, ModelFormat format) {
+    if (logits || format == ModelFormat.KERAS_WEIGHTS) {
+      return "; left out " + activation + " behind the linear output";
+    }
+    return "; "
+        + activation
+        + " behind the linear output"
+        + (format == ModelFormat.SAFETENSORS ? ", named in the metadata" : "");
   }
 }

@@ -8,9 +8,13 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.lanewise.data.Vocabulary;
+import org.lanewise.format.FormatException;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
+import org.lanewise.graph.Activations;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameter;
+import org.lanewise.stream.ModelFormat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +25,11 @@ import picocli.CommandLine.Spec;
 /** {@code lanewise info}: what is in a model file, after every check the loader makes. */
 @Command(
     name = "info",
-    description = "Checks a model file and tells its architecture and parameters.",
+    description = {
+      "Checks a model file and tells its architecture and parameters.",
+      "Of a model of ONNX or Keras that only `lanewise run` takes it tells inputs, outputs and"
+          + " operators."
+    },
     sortOptions = false)
 final class InfoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -36,7 +44,21 @@ final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelFile model = options.read(path);
+    ModelFile model;
+    try {
+      model = options.read(path);
+    } catch (FormatException e) {
+      if (!options.load().equals(LoadOptions.NONE)) {
+        throw e;
+      }
+      GraphInfo graph = new GraphInfo(path, e);
+      if (json) {
+        spec.commandLine().getOut().println(graph.json());
+      } else {
+        graph.print(spec.commandLine().getOut());
+      }
+      return 0;
+    }
     NetworkSpec network = model.parameters().spec();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -49,6 +71,10 @@ final class InfoCommand implements Callable<Integer> {
       out.printf(Locale.ROOT, "  %-24s %-14s %,12d%n", p.name(), p.shape(), p.size());
     }
     out.printf(Locale.ROOT, "  %-39s %,12d%n", "parameters", model.parameters().size());
+    String activation = ModelFormat.activation(model);
+    if (!activation.equals(Activations.LINEAR)) {
+      out.printf("  %-12s %s, behind the linear output%n", "activation", activation);
+    }
     String task = model.metadata().get(SequenceTask.TASK);
     if (task != null) {
       SequenceTask.of(path, model); // Checks what the metadata say of it.

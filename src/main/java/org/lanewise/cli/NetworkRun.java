@@ -11,11 +11,13 @@ import org.lanewise.format.FormatException;
 import org.lanewise.format.ModelFile;
 import org.lanewise.format.Tensor;
 import org.lanewise.format.TensorFile;
+import org.lanewise.graph.Activations;
 import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Workspace;
 import org.lanewise.stream.Batch;
 import org.lanewise.stream.Model;
+import org.lanewise.stream.ModelFormat;
 
 /** One run of a network on stored tensors. */
 final class NetworkRun {
@@ -23,6 +25,7 @@ final class NetworkRun {
   private static final List<String> STATES = List.of("h0", "c0", "lengths");
 
   private final Model model;
+  private final String activation;
   private final NetworkSpec spec;
   private final Path path;
   private final TensorFile tensors;
@@ -37,6 +40,7 @@ final class NetworkRun {
 
   NetworkRun(ModelFile model, Path path, TensorFile tensors, boolean batchFirst) {
     this.model = Model.of(model);
+    this.activation = ModelFormat.activation(model);
     this.spec = model.parameters().spec();
     this.path = path;
     this.tensors = tensors;
@@ -184,6 +188,10 @@ final class NetworkRun {
       for (int time = 0; time < steps; time++) {
         int to = everyStep ? at(time, row) : rows[row];
         run.workspace().result(time, row, output, to * size);
+        if (!activation.equals(Activations.LINEAR)) {
+          float[] values = Arrays.copyOfRange(output, to * size, (to + 1) * size);
+          System.arraycopy(Activations.apply(activation, values), 0, output, to * size, size);
+        }
       }
     }
     float[] hn = new float[states() * batch * spec.stateSize()];

@@ -33,8 +33,9 @@ import picocli.CommandLine.Spec;
           + " reads input.NAME for each of its parts. Optional are `h0` and `c0` [layers *"
           + " directions, batch, size], the states to begin from, and `lengths` [batch], integers"
           + " from 1 to time.",
-      "It writes `output`, `hn` and, for an LSTM, `cn`. `output` is that of the linear layer or, for"
-          + " a model without one, the hidden states of the top layer, [forward, backward] side by"
+      "It writes `output`, `hn` and, for an LSTM, `cn`. `output` is that of the linear layer,"
+          + " through the activation behind it if the model has one, or, for a model without such a"
+          + " layer, the hidden states of the top layer, [forward, backward] side by"
           + " side, as PyTorch's module gives them: [time, batch, size], or [batch, size] when the"
           + " head gives one result for each sequence. Beyond the length of a sequence it is 0.",
       "A model of ONNX or Keras may also be given its own input names; its own output names are written"
@@ -118,7 +119,9 @@ final class RunCommand implements Callable<Integer> {
 
   private Optional<ModelFile> network(Graph graph) {
     try {
-      return Optional.of(new ModelFile(GraphNetwork.of(model.toString(), graph), Map.of()));
+      GraphNetwork.Found found = GraphNetwork.find(model.toString(), graph);
+      return Optional.of(
+          new ModelFile(found.parameters(), ModelFormat.activation(found.activation())));
     } catch (FormatException e) {
       return Optional.empty();
     }
@@ -132,9 +135,10 @@ final class RunCommand implements Callable<Integer> {
     Optional<org.lanewise.network.Parameters> network = file.network();
     TensorFile tensors = tensors();
     boolean ours = tensors.tensors().keySet().stream().anyMatch(NetworkRun::isName);
-    if (ours && network.isPresent() && file.outputActivation().equals("linear")) {
-      ModelFile linear = new ModelFile(network.get(), Map.of());
-      return new NetworkRun(linear, input, tensors, batchFirst).run();
+    if (ours && network.isPresent()) {
+      ModelFile known =
+          new ModelFile(network.get(), ModelFormat.activation(file.outputActivation()));
+      return new NetworkRun(known, input, tensors, batchFirst).run();
     }
     return new GraphRun(file.graph(), input, tensors).run(!batchFirst);
   }

@@ -1,6 +1,7 @@
 package org.lanewise.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,6 +58,9 @@ final class TrainTextCommand implements Callable<Integer> {
 
   private static final String TEXT = "text";
 
+  /** Setting of a checkpoint: where its text was. */
+  private static final String FILE = "file";
+
   /** The options whose values shape the result: a resumed run must have the same. */
   private static final String[] KEPT = {
     "--tokens",
@@ -83,7 +87,10 @@ final class TrainTextCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private TrainOptions options;
 
-  @picocli.CommandLine.Parameters(paramLabel = "FILE", description = "The text, in UTF-8.")
+  @picocli.CommandLine.Parameters(
+      paramLabel = "FILE",
+      arity = "0..1",
+      description = "The text, in UTF-8; with --resume, by default that of the checkpoint.")
   private Path file;
 
   @Option(
@@ -134,6 +141,9 @@ final class TrainTextCommand implements Callable<Integer> {
           "--tokens",
           "--min-count");
     }
+    if (file == null) {
+      file = resumedFile();
+    }
     String text = TextFiles.read(file);
     Start start = start(text);
     if (options.validation == 0 && (options.keepBest() || options.patience > 0)) {
@@ -152,6 +162,7 @@ final class TrainTextCommand implements Callable<Integer> {
       }
       Map<String, String> settings = new TreeMap<>(TrainOptions.kept(spec, KEPT));
       settings.put(TEXT, fingerprint(text));
+      settings.put(FILE, file.toString());
       settings.putAll(vocabulary(start.vocabulary()));
       if (start.checkpoint() != null) {
         TrainOptions.keepLosses(start.checkpoint().settings(), settings);
@@ -167,6 +178,21 @@ final class TrainTextCommand implements Callable<Integer> {
               vocabulary(start.vocabulary()))
           .run();
     }
+  }
+
+  /** The text of the checkpoint, under the name that the run before had for it. */
+  private Path resumedFile() throws IOException {
+    if (options.resume == null) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'FILE'");
+    }
+    String name = Checkpoint.load(options.resume).settings().get(FILE);
+    if (name == null || !Files.isRegularFile(Path.of(name))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "FILE is missing, and the checkpoint "
+              + (name == null ? "does not name it" : "names " + name + ", which is not here"));
+    }
+    return Path.of(name);
   }
 
   /** Losses of words are told as the field does, as perplexity, too. */

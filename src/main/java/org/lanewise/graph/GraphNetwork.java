@@ -47,6 +47,7 @@ public final class GraphNetwork {
   private Node embedding;
   private Node product;
   private Value bias;
+  private String activation;
 
   private GraphNetwork(String file, Graph graph) throws FormatException {
     this.file = file;
@@ -70,10 +71,41 @@ public final class GraphNetwork {
    *     network of its parts; names what does not fit
    */
   public static Parameters of(String file, Graph graph) throws FormatException {
+    Found found = find(file, graph);
+    if (!found.activation().equals(Activations.LINEAR)) {
+      throw new FormatException(
+          file,
+          "not a network of this library: "
+              + found.activation()
+              + " behind the linear output, expected nothing");
+    }
+    return found.parameters();
+  }
+
+  /**
+   * A network, and what its graph applies to the linear output.
+   *
+   * @param parameters a new arena
+   * @param activation Keras's name, such as {@code softmax}; {@code linear} for nothing
+   */
+  public record Found(Parameters parameters, String activation) {}
+
+  /**
+   * The network of a graph, perhaps with an activation behind its linear output.
+   *
+   * @param file what messages call it
+   * @param graph the graph
+   * @return the network, which gives the values before the activation
+   * @throws FormatException if the graph is no such network, or gives something else than the
+   *     network of its parts; names what does not fit
+   */
+  public static Found find(String file, Graph graph) throws FormatException {
     GraphNetwork reader = new GraphNetwork(file, graph);
     try {
       reader.collect();
-      return reader.read();
+      Parameters parameters = reader.read();
+      return new Found(
+          parameters, reader.activation == null ? Activations.LINEAR : reader.activation);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new FormatException(file, "not a network of this library: " + e.getMessage());
     }
@@ -94,6 +126,8 @@ public final class GraphNetwork {
         if (table != null && !table.isInteger() && table.rank() == 2) {
           embedding = node;
         }
+      } else if (product != null && activation == null && Activations.name(operator) != null) {
+        activation = Activations.name(operator);
       } else if (operator instanceof Products
           || operator instanceof Unary
           || operator instanceof Softmax) {
@@ -323,10 +357,11 @@ public final class GraphNetwork {
     if (!Arrays.equals(shape, found.shape) || found.isInteger()) {
       return false;
     }
-    float[] expected = new float[results];
+    float[] linear = new float[results];
     for (int row = 0; row < batch; row++) {
       for (int t = 0; t < (everyStep ? time : 1); t++) {
-        workspace.result(t, row, expected, 0);
+        workspace.result(t, row, linear, 0);
+        float[] expected = activation == null ? linear : Activations.apply(activation, linear);
         int at = everyStep ? (batchFirst ? row * time + t : t * batch + row) : row;
         for (int i = 0; i < results; i++) {
           float difference = Math.abs(expected[i] - found.floats[at * results + i]);

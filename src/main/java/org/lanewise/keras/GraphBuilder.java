@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.lanewise.format.Tensor;
+import org.lanewise.graph.Activations;
 import org.lanewise.graph.Binary;
 import org.lanewise.graph.Filling;
 import org.lanewise.graph.Graph;
@@ -17,7 +18,6 @@ import org.lanewise.graph.Recurrent;
 import org.lanewise.graph.Reduction;
 import org.lanewise.graph.Reshaping;
 import org.lanewise.graph.Selection;
-import org.lanewise.graph.Softmax;
 import org.lanewise.graph.Unary;
 
 /** Turns a chain of layers into a graph that gives what Keras gives, whatever the layers are. */
@@ -209,15 +209,11 @@ final class GraphBuilder {
 
   /** A function of single values; Keras's constants where they are not those of the graph. */
   private static Recurrent.Function function(String activation) {
-    return switch (activation) {
-      case "linear" -> new Recurrent.Function(Nonlinearity.AFFINE, 1, 0);
-      case "hard_sigmoid" -> new Recurrent.Function(Nonlinearity.HARD_SIGMOID, 1 / 6f, 0.5f);
-      case "leaky_relu" -> new Recurrent.Function(Nonlinearity.LEAKY_RELU, 0.2f, 0);
-      default -> {
-        Nonlinearity own = Nonlinearity.parse(activation);
-        yield new Recurrent.Function(own, own.alpha(), own.beta());
-      }
-    };
+    if (activation.equals(Activations.LINEAR)) {
+      return new Recurrent.Function(Nonlinearity.AFFINE, 1, 0);
+    }
+    Unary own = (Unary) Activations.of(activation);
+    return new Recurrent.Function(own.function(), own.alpha(), own.beta());
   }
 
   private void dense(KerasLayer.Dense dense, String path) {
@@ -230,17 +226,9 @@ final class GraphBuilder {
   }
 
   private void activation(String name, String path) {
-    if (name.equals("linear")) {
-      return;
+    if (!name.equals(Activations.LINEAR)) {
+      value = node(path, name, Activations.of(name), value);
     }
-    Operator operator;
-    if (name.endsWith("softmax")) {
-      operator = new Softmax(-1, false, name.equals("log_softmax"));
-    } else {
-      Recurrent.Function function = function(name);
-      operator = new Unary(function.of(), function.alpha(), function.beta());
-    }
-    value = node(path, name, operator, value);
   }
 
   private String node(String path, String what, Operator operator, String... inputs) {

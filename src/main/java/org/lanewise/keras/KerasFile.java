@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.lanewise.format.AtomicFile;
 import org.lanewise.format.FormatException;
+import org.lanewise.graph.Activations;
 import org.lanewise.graph.Graph;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
@@ -216,7 +217,24 @@ public final class KerasFile {
    * @throws IllegalStateException if jHDF is not on the class path
    */
   public static void write(Path target, Parameters parameters) throws IOException {
-    Architecture architecture = NetworkMapping.architecture(parameters.spec());
+    write(target, parameters, Activations.LINEAR);
+  }
+
+  /**
+   * Writes a network as {@link #write(Path, Parameters)} does, with an activation behind its linear
+   * output.
+   *
+   * @param target where to; a good file is replaced as a whole or not at all
+   * @param parameters the network
+   * @param activation Keras's name, such as {@code softmax}; {@code linear} for none
+   * @throws IllegalArgumentException if Keras has no layers for the network, or there is no such
+   *     activation, or no linear output to apply it to
+   * @throws IOException if writing fails; the target is then as it was
+   * @throws IllegalStateException if jHDF is not on the class path
+   */
+  public static void write(Path target, Parameters parameters, String activation)
+      throws IOException {
+    Architecture architecture = NetworkMapping.architecture(parameters.spec(), activation);
     String config = ConfigWriter.write(architecture);
     Path part = Files.createTempFile("lanewise", ".h5");
     try {

@@ -2,10 +2,8 @@ package org.lanewise.keras;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Set;
 import org.lanewise.format.ModelFile;
-import org.lanewise.network.Parameters;
 import org.lanewise.stream.FormatProvider;
 import org.lanewise.stream.ModelFormat;
 
@@ -22,18 +20,15 @@ public final class KerasFormat implements FormatProvider {
   @Override
   public ModelFile read(Path path) throws IOException {
     KerasFile file = KerasFile.read(path);
-    String activation = file.outputActivation();
-    Map<String, String> metadata =
-        activation.equals("linear") ? Map.of() : Map.of(ModelFormat.ACTIVATION, activation);
-    return new ModelFile(file.requireNetwork(), metadata);
+    return new ModelFile(file.requireNetwork(), ModelFormat.activation(file.outputActivation()));
   }
 
   @Override
-  public void write(ModelFormat format, Path path, Parameters parameters) throws IOException {
+  public void write(ModelFormat format, Path path, ModelFile model) throws IOException {
     if (format == ModelFormat.KERAS) {
-      KerasFile.write(path, parameters);
+      KerasFile.write(path, model.parameters(), ModelFormat.activation(model));
     } else {
-      KerasFile.writeWeights(path, parameters);
+      KerasFile.writeWeights(path, model.parameters());
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.lanewise.cell.CellKind;
 import org.lanewise.format.FormatException;
+import org.lanewise.graph.Activations;
 import org.lanewise.network.Direction;
 import org.lanewise.network.Head;
 import org.lanewise.network.Input;
@@ -272,6 +273,12 @@ final class NetworkMapping {
    * @throws IllegalArgumentException if Keras has none that give the same; says what it lacks
    */
   static Architecture architecture(NetworkSpec spec) {
+    return architecture(spec, Activations.LINEAR);
+  }
+
+  /** The layers of a network with an activation behind its linear output. */
+  static Architecture architecture(NetworkSpec spec, String activation) {
+    Activations.require(activation, spec);
     boolean joined = spec.input() instanceof Input.Joined;
     boolean peepholes = spec.cell() == CellKind.LSTM_PEEPHOLE;
     refuse(joined, "a joined input");
@@ -303,7 +310,7 @@ final class NetworkMapping {
       layers.add(new KerasLayer.Pooling("pooling", spec.head() == Head.MEAN));
     }
     if (spec.outputSize() > 0) {
-      layers.add(new KerasLayer.Dense("linear", spec.outputSize(), "linear", true));
+      layers.add(new KerasLayer.Dense("linear", spec.outputSize(), activation, true));
     }
     return new Architecture("lanewise", "input", 0, token ? 0 : spec.input().size(), layers);
   }

@@ -9,7 +9,11 @@ import java.util.List;
 import org.lanewise.cell.CellKind;
 import org.lanewise.format.AtomicFile;
 import org.lanewise.format.Tensor;
+import org.lanewise.graph.Activations;
+import org.lanewise.graph.Operator;
 import org.lanewise.graph.Recurrent;
+import org.lanewise.graph.Softmax;
+import org.lanewise.graph.Unary;
 import org.lanewise.network.Direction;
 import org.lanewise.network.Head;
 import org.lanewise.network.Input;
@@ -38,10 +42,12 @@ public final class OnnxExport {
   private final Parameters parameters;
   private final NetworkSpec spec;
   private final boolean states;
+  private final String activation;
   private final ProtoWriter graph = new ProtoWriter();
   private final List<String> made = new ArrayList<>();
 
-  private OnnxExport(Parameters parameters, boolean states) {
+  private OnnxExport(Parameters parameters, boolean states, String activation) {
+    this.activation = activation;
     this.parameters = parameters;
     this.spec = parameters.spec();
     this.states = states;
@@ -73,7 +79,25 @@ public final class OnnxExport {
    * @throws IOException if the file cannot be written; what was there before is untouched
    */
   public static void write(Path target, Parameters parameters, boolean states) throws IOException {
-    byte[] bytes = bytes(parameters, states);
+    write(target, parameters, states, Activations.LINEAR);
+  }
+
+  /**
+   * Writes a network with an activation behind its linear output. The file appears whole or not at
+   * all.
+   *
+   * @param target the file, new or to be replaced
+   * @param parameters the network and its weights
+   * @param states whether {@code h0}, {@code c0}, {@code hn} and {@code cn} are inputs and outputs
+   * @param activation Keras's name, such as {@code softmax}; {@code linear} for none
+   * @throws IllegalArgumentException if ONNX cannot express the network, or there is no such
+   *     activation, or no linear output to apply it to
+   * @throws IllegalStateException if the protobuf library is not there
+   * @throws IOException if the file cannot be written; what was there before is untouched
+   */
+  public static void write(Path target, Parameters parameters, boolean states, String activation)
+      throws IOException {
+    byte[] bytes = bytes(parameters, states, activation);
     AtomicFile.write(
         target,
         channel -> {
@@ -94,6 +118,11 @@ public final class OnnxExport {
    * @throws IllegalStateException if the protobuf library is not there
    */
   public static byte[] bytes(Parameters parameters, boolean states) {
+    return bytes(parameters, states, Activations.LINEAR);
+  }
+
+  private static byte[] bytes(Parameters parameters, boolean states, String activation) {
+    Activations.require(activation, parameters.spec());
     if (parameters.spec().projectionSize() > 0) {
       throw new IllegalArgumentException(
           "projection size: found "
@@ -101,7 +130,7 @@ public final class OnnxExport {
               + ", expected 0: ONNX's LSTM has no projection");
     }
     try {
-      return new OnnxExport(parameters, states).model();
+      return new OnnxExport(parameters, states, activation).model();
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "ONNX needs the library com.google.protobuf:protobuf-java on the class path", e);
@@ -386,7 +415,34 @@ public final class OnnxExport {
     constant("linear.weight", columns, width, spec.outputSize());
     constant("linear.bias", values(parameters.slice("linear.bias")), spec.outputSize());
     node("MatMul", List.of(picked, "linear.weight"), List.of("product"));
-    node("Add", List.of("product", "linear.bias"), List.of("output"));
+    boolean linear = activation.equals(Activations.LINEAR);
+    node("Add", List.of("product", "linear.bias"), List.of(linear ? "output" : "linear"));
+    if (!linear) {
+      activation();
+    }
+  }
+
+  private void activation() {
+    Operator operator = Activations.of(activation);
+    List<ProtoWriter> attributes = new ArrayList<>();
+    if (operator instanceof Unary unary && unary.function().parameters() > 0) {
+      attributes.add(number("alpha", unary.alpha()));
+      if (unary.function().parameters() > 1) {
+        attributes.add(number("beta", unary.beta()));
+      }
+    } else if (operator instanceof Softmax) {
+      attributes.add(integer("axis", -1));
+    }
+    // ONNX's names are Keras's, written as one word: LogSoftmax for log_softmax.
+    StringBuilder name = new StringBuilder();
+    for (String word : activation.split("_", -1)) {
+      name.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
+    }
+    node(
+        name.toString(),
+        List.of("linear"),
+        List.of("output"),
+        attributes.toArray(ProtoWriter[]::new));
   }
 
   private void constant(String name, int... values) {
@@ -454,6 +510,10 @@ public final class OnnxExport {
 
   private static ProtoWriter integer(String name, long value) {
     return attribute(name, Proto.TYPE_INT).integer(Proto.ATTRIBUTE_I, value);
+  }
+
+  private static ProtoWriter number(String name, float value) {
+    return attribute(name, Proto.TYPE_FLOAT).number(Proto.ATTRIBUTE_F, value);
   }
 
   private static ProtoWriter integers(String name, long... values) {

@@ -2,11 +2,9 @@ package org.lanewise.onnx;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Set;
 import org.lanewise.format.ModelFile;
 import org.lanewise.graph.GraphNetwork;
-import org.lanewise.network.Parameters;
 import org.lanewise.stream.FormatProvider;
 import org.lanewise.stream.ModelFormat;
 
@@ -22,11 +20,12 @@ public final class OnnxFormat implements FormatProvider {
 
   @Override
   public ModelFile read(Path path) throws IOException {
-    return new ModelFile(GraphNetwork.of(path.toString(), OnnxFile.read(path)), Map.of());
+    GraphNetwork.Found found = GraphNetwork.find(path.toString(), OnnxFile.read(path));
+    return new ModelFile(found.parameters(), ModelFormat.activation(found.activation()));
   }
 
   @Override
-  public void write(ModelFormat format, Path path, Parameters parameters) throws IOException {
-    OnnxExport.write(path, parameters);
+  public void write(ModelFormat format, Path path, ModelFile model) throws IOException {
+    OnnxExport.write(path, model.parameters(), true, ModelFormat.activation(model));
   }
 }

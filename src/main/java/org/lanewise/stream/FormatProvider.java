@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Set;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.ModelFile;
-import org.lanewise.network.Parameters;
 
 /**
  * Reads and writes model files of another library, for {@link ModelFormat}, which finds it with
@@ -37,10 +36,12 @@ public interface FormatProvider {
    *
    * @param format one of these formats
    * @param path where to; a good file is replaced as a whole or not at all
-   * @param parameters the network
-   * @throws IllegalArgumentException if the format cannot express the network; names what it cannot
+   * @param model the network; an activation in its metadata under {@link ModelFormat#ACTIVATION} is
+   *     written too, unless the format holds weights alone
+   * @throws IllegalArgumentException if the format cannot express the network or the activation;
+   *     names what it cannot
    * @throws IOException if writing fails; the target is then as it was
    * @throws IllegalStateException if the library that the format needs is not there
    */
-  void write(ModelFormat format, Path path, Parameters parameters) throws IOException;
+  void write(ModelFormat format, Path path, ModelFile model) throws IOException;
 }

@@ -3,6 +3,7 @@ package org.lanewise.stream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceLoader;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.LoadOptions;
@@ -29,6 +30,26 @@ public enum ModelFormat {
    * {@code softmax}; a network gives the values before it.
    */
   public static final String ACTIVATION = "output_activation";
+
+  /**
+   * What a model's metadata say of an activation.
+   *
+   * @param model the model
+   * @return Keras's name; {@code linear} when they say nothing
+   */
+  public static String activation(ModelFile model) {
+    return model.metadata().getOrDefault(ACTIVATION, "linear");
+  }
+
+  /**
+   * Metadata that name an activation.
+   *
+   * @param name Keras's name
+   * @return one entry, or none for {@code linear}
+   */
+  public static Map<String, String> activation(String name) {
+    return name.equals("linear") ? Map.of() : Map.of(ACTIVATION, name);
+  }
 
   /**
    * The format of a file.
@@ -70,7 +91,8 @@ public enum ModelFormat {
   }
 
   /**
-   * Writes a network. Only safetensors keep the metadata.
+   * Writes a network. Only safetensors keep the metadata; of these, {@link #ONNX} and {@link
+   * #KERAS} express what {@value #ACTIVATION} names, so that the file gives the values behind it.
    *
    * @param path where to; a good file is replaced as a whole or not at all
    * @param model the network
@@ -85,7 +107,7 @@ public enum ModelFormat {
     }
     FormatProvider provider = provider(path);
     try {
-      provider.write(this, path, model.parameters());
+      provider.write(this, path, model);
     } catch (IllegalArgumentException e) {
       FormatException problem = new FormatException(path.toString(), e.getMessage());
       problem.initCause(e);

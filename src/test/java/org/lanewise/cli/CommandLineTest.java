@@ -320,6 +320,25 @@ class CommandLineTest {
   }
 
   @Test
+  void aCheckpointNamesItsText() throws IOException {
+    Path own = Files.writeString(folder.resolve("own.txt"), Files.readString(text));
+    Path part = folder.resolve("named");
+    assertEquals(0, Cli.run(Cli.training(own, part, "--steps", "20")).status());
+    String[] resume = {
+      "train", "text", "--resume", part + ".checkpoint", "--out", part.toString(), "--steps", "25"
+    };
+    Cli resumed = Cli.run(resume);
+    assertEquals(0, resumed.status(), resumed.err());
+    Files.delete(own);
+    assertFails(
+        2,
+        "FILE is missing, and the checkpoint names "
+            + own
+            + ", which is not here; see lanewise train text --help",
+        Cli.run(resume));
+  }
+
+  @Test
   void checkpointOfAnotherTextOrOptionIsRefused() throws IOException {
     Path checkpoint = Path.of(model + ".checkpoint");
     Path other = Files.writeString(folder.resolve("other"), Files.readString(text) + "k");

@@ -1,5 +1,6 @@
 package org.lanewise.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,6 +8,8 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -16,7 +19,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lanewise.Fixtures;
 import org.lanewise.cell.CellKind;
+import org.lanewise.format.Json;
 import org.lanewise.format.ModelFile;
+import org.lanewise.format.Safetensors;
+import org.lanewise.format.Tensor;
+import org.lanewise.graph.Activations;
 import org.lanewise.network.Direction;
 import org.lanewise.network.Head;
 import org.lanewise.network.Input;
@@ -127,20 +134,134 @@ class ConvertTest {
     assertEquals(3, spec.outputSize());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "softmax",
+        "log_softmax",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "elu",
+        "hard_sigmoid",
+        "leaky_relu",
+        "softplus",
+        "softsign"
+      })
+  void anActivationBehindTheOutputGoesAlong(String activation) throws IOException {
+    NetworkSpec spec = new NetworkSpec(new Input.Features(4), CellKind.GRU, 5, 1, 3);
+    Path ours = folder.resolve("ours.safetensors");
+    new ModelFile(Fixtures.filled(spec, 3), Map.of("output_activation", activation)).save(ours);
+    Path input = folder.resolve("in.safetensors");
+    Safetensors.write(
+        input, Map.of(), List.of(Tensor.of("input", Fixtures.floats(5 * 2 * 4, 1), 5, 2, 4)));
+    Tensor expected = output(ours, input);
+    float[] linear = linear(ours, input);
+    for (int at = 0; at < linear.length; at += 3) {
+      float[] row = Activations.apply(activation, Arrays.copyOfRange(linear, at, at + 3));
+      float[] found = Arrays.copyOfRange(expected.floats(), at, at + 3);
+      Fixtures.assertSameBits(row, found, activation);
+    }
+    for (String name : new String[] {"x.onnx", "x.keras"}) {
+      Path other = folder.resolve(name);
+      Path back = folder.resolve("back.safetensors");
+      Cli there = convert(ours, other);
+      assertDone(there);
+      assertTrue(there.out().contains("; " + activation + " behind"), there.out());
+      Fixtures.assertSameBits(expected.floats(), output(other, input).floats(), name);
+      assertDone(convert(other, back));
+      assertEquals(-1, Files.mismatch(ours, back), name);
+      Cli without = convert(other, back, "--logits");
+      assertDone(without);
+      assertTrue(without.out().contains("left out " + activation), without.out());
+      assertEquals(Map.of(), ModelFile.load(back).metadata());
+      Fixtures.assertSameBits(linear, output(back, input).floats(), name);
+    }
+    Cli weights = convert(ours, folder.resolve("x.weights.h5"));
+    assertTrue(weights.out().contains("left out " + activation), weights.out());
+  }
+
+  private static float[] linear(Path model, Path input) throws IOException {
+    Path without = model.resolveSibling("without.safetensors");
+    assertDone(convert(model, without, "--logits"));
+    return output(without, input).floats();
+  }
+
+  private static Tensor output(Path model, Path input) throws IOException {
+    Path out = model.resolveSibling("out.safetensors");
+    assertDone(Cli.run("run", "--model", model + "", "--input", input + "", "--output", out + ""));
+    return Safetensors.read(out).tensor("output");
+  }
+
   @Test
-  void anActivationIsLeftOutOnlyWhenAsked() throws IOException, URISyntaxException {
+  void whatOnlyRunTakesIsDescribed() throws IOException, URISyntaxException {
+    Path onnx = folder.resolve("x.onnx");
+    Path bundle = resource("/onnx/torch.safetensors");
+    Files.write(onnx, Safetensors.read(bundle).tensor("rnn_unrolled_18/model").bytes());
+    Cli told = Cli.run("info", onnx.toString());
+    assertDone(told);
+    List<String> lines = told.out().lines().toList();
+    assertTrue(lines.get(0).endsWith(" bytes, every check passed"), told.out());
+    assertTrue(
+        lines
+            .get(1)
+            .startsWith("  a graph, for `lanewise run` alone; not a network of this library: node"),
+        told.out());
+    assertEquals("  input        x: numbers [batch, 7, 5]", lines.get(2));
+    assertEquals("  output       y: numbers [batch, 7, 3]", lines.get(3));
+    assertTrue(lines.get(4).matches("  operators    add \\d+, .*matmul \\d+, .*"), told.out());
+    Cli json = Cli.run("info", onnx.toString(), "--json");
+    assertDone(json);
+    Map<?, ?> found =
+        (Map<?, ?>) Json.read("info", "the report", json.out().strip().getBytes(UTF_8));
+    Map<?, ?> input = (Map<?, ?>) ((List<?>) found.get("inputs")).get(0);
+    assertEquals(List.of("batch", "7", "5"), input.get("shape"));
+    assertTrue(((Map<?, ?>) found.get("operators")).containsKey("matmul"), json.out());
+
+    Cli keras = Cli.run("info", resource("/keras/models/gru_reset_before.keras").toString());
+    assertDone(keras);
+    assertTrue(keras.out().contains("expected the usual activations, and reset_after in a GRU"));
+    assertTrue(keras.out().contains("GRU forward 1"), keras.out());
+    Files.write(onnx, new byte[] {1, 2, 3});
+    assertEquals(1, Cli.run("info", onnx.toString()).status());
+  }
+
+  @Test
+  void anActivationThatNoFormatKnowsIsRefused() throws IOException {
+    NetworkSpec spec = new NetworkSpec(new Input.Features(4), CellKind.GRU, 5, 1, 3);
+    Path ours = folder.resolve("ours.safetensors");
+    new ModelFile(Fixtures.filled(spec, 3), Map.of("output_activation", "gelu")).save(ours);
+    for (String name : new String[] {"x.onnx", "x.keras"}) {
+      Cli refused = convert(ours, folder.resolve(name));
+      assertEquals(1, refused.status());
+      assertTrue(refused.err().contains("found gelu, expected one of [softmax,"), refused.err());
+      assertTrue(Files.notExists(folder.resolve(name)));
+    }
+  }
+
+  @Test
+  void aKerasModelWithSoftmaxKeepsItEverywhere() throws IOException, URISyntaxException {
     Path keras = resource("/keras/keras_lstm_dense.keras");
     Path model = folder.resolve("model.safetensors");
-    Cli refused = convert(keras, model);
-    assertEquals(1, refused.status());
-    assertEquals(
-        "lanewise: "
-            + keras
-            + ": softmax behind the linear output, expected nothing; --logits leaves it out",
-        refused.err().strip());
-    assertTrue(Files.notExists(model));
-    assertDone(convert(keras, model, "--logits"));
+    Cli done = convert(keras, model);
+    assertDone(done);
+    assertTrue(
+        done.out().contains("; softmax behind the linear output, named in the metadata"),
+        done.out());
     assertEquals(Map.of("output_activation", "softmax"), ModelFile.load(model).metadata());
+    Path input = folder.resolve("in.safetensors");
+    Safetensors.write(
+        input, Map.of(), List.of(Tensor.of("input", Fixtures.floats(5 * 2 * 6, 1), 5, 2, 6)));
+    float[] expected = output(model, input).floats();
+    float sum = 0;
+    for (int i = 0; i < 4; i++) {
+      sum += expected[i];
+    }
+    assertEquals(1, sum, 1e-6f);
+    for (String name : new String[] {"x.onnx", "x.keras"}) {
+      assertDone(convert(keras, folder.resolve(name)));
+      Fixtures.assertSameBits(expected, output(folder.resolve(name), input).floats(), name);
+    }
   }
 
   @Test

@@ -59,6 +59,10 @@ class GraphNetworkTest {
     Graph graph = KerasFile.read(path).graph();
     FormatException refusal =
         assertThrows(FormatException.class, () -> GraphNetwork.of("model", graph));
-    assertTrue(refusal.getMessage().contains("Softmax"), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains("softmax"), refusal.getMessage());
+    GraphNetwork.Found found = GraphNetwork.find("model", graph);
+    assertEquals("softmax", found.activation());
+    Fixtures.assertSameBits(
+        KerasFile.read(path).requireNetwork().values(), found.parameters().values(), "weights");
   }
 }
