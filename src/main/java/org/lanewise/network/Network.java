@@ -393,12 +393,55 @@ public final class Network {
    */
   public void run(Workspace workspace, int rowBegin, int rowEnd, float scale, Results results) {
     forwardStates(workspace, rowBegin, rowEnd);
-    int steps = resultSteps(workspace);
-    int block = Math.max(1, rowsOfResults(workspace) / (rowEnd - rowBegin));
-    for (int time = 0; time < steps; time += block) {
-      results(workspace, time, Math.min(time + block, steps), rowBegin, rowEnd, scale, results);
-    }
+    resultBlocks(workspace, 0, resultSteps(workspace), rowBegin, rowEnd, scale, results);
     backwardStates(workspace, rowBegin, rowEnd);
+  }
+
+  /**
+   * Results of a window whose gates are kept, their gradients, and those of the states below: one
+   * of several parts. Where there are steps enough, a part is all rows of some of them, which lie
+   * behind one another: the weights of the output are read once for many.
+   *
+   * @param workspace states of the top layer of all rows
+   * @param part index of the part
+   * @param parts number of parts
+   * @param scale factor of the gradients
+   * @param results turns the results into their gradients, block by block
+   */
+  public void shareResults(Workspace workspace, int part, int parts, float scale, Results results) {
+    int steps = resultSteps(workspace);
+    int batch = workspace.batch;
+    if (steps < 2 * parts) {
+      int begin = share(batch, part, parts);
+      resultBlocks(workspace, 0, steps, begin, share(batch, part + 1, parts), scale, results);
+    } else {
+      Timeline timeline = workspace.timeline();
+      int begin = timeline.share(part, parts);
+      int end = timeline.share(part + 1, parts);
+      resultBlocks(workspace, begin, end, 0, batch, scale, results);
+    }
+  }
+
+  /** Results of some steps in blocks of about the same size that stay in the cache. */
+  private void resultBlocks(
+      Workspace workspace,
+      int timeBegin,
+      int timeEnd,
+      int rowBegin,
+      int rowEnd,
+      float scale,
+      Results results) {
+    if (rowBegin == rowEnd || timeBegin == timeEnd) {
+      return;
+    }
+    int steps = timeEnd - timeBegin;
+    long rows = (long) steps * (rowEnd - rowBegin);
+    int blocks = Math.clamp(Math.round((double) rows / rowsOfResults(workspace)), 1, steps);
+    for (int block = 0; block < blocks; block++) {
+      int begin = timeBegin + share(steps, block, blocks);
+      int end = timeBegin + share(steps, block + 1, blocks);
+      results(workspace, begin, end, rowBegin, rowEnd, scale, results);
+    }
   }
 
   /**

@@ -124,6 +124,25 @@ public final class Timeline {
   }
 
   /**
+   * The step where a part begins when the rows of all steps are shared evenly.
+   *
+   * @param part index of the part, or the number of parts for the end
+   * @param parts number of parts
+   */
+  int share(int part, int parts) {
+    long all = 0;
+    for (int time = 0; time < steps; time++) {
+      all += rows[time];
+    }
+    long before = 0;
+    int step = 0;
+    while (step < steps && before * parts < all * part) {
+      before += rows[step++];
+    }
+    return step;
+  }
+
+  /**
    * Whether all sequences have the same length.
    *
    * @return true when no row ends before another

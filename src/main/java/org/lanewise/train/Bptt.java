@@ -87,6 +87,19 @@ public final class Bptt {
   }
 
   /**
+   * Results, losses and error terms of the results, one of several parts, between the states
+   * forward and backward of all rows. {@link #rows} is the three of them for threads that do not
+   * meet in between.
+   *
+   * @param weight {@link #weight()} of the whole batch
+   * @param part index of the part
+   * @param parts number of parts
+   */
+  public void results(double weight, int part, int parts) {
+    network.shareResults(workspace, part, parts, (float) (1 / weight), judge);
+  }
+
+  /**
    * Forward values and loss of some rows of the batch, without error terms; the results give way to
    * their gradients.
    *

@@ -57,7 +57,9 @@ public final class Trainer implements AutoCloseable {
   private Ranges nonZero;
 
   private final Workers.Phase project = this::project;
-  private final Workers.Phase rows = this::rows;
+  private final Workers.Phase forward = this::forward;
+  private final Workers.Phase results = this::results;
+  private final Workers.Phase backward = this::backward;
   private final Workers.Phase weightGradients = this::weightGradients;
   private final Workers.Phase tokenGradients = this::tokenGradients;
   private final Workers.Phase norms = this::norms;
@@ -201,7 +203,9 @@ public final class Trainer implements AutoCloseable {
       workers.run(project);
     }
     if (segmented == null) {
-      workers.run(rows);
+      workers.run(forward);
+      workers.run(results);
+      workers.run(backward);
     } else {
       segmented.run(weight);
     }
@@ -280,11 +284,23 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void rows(int part, int parts) {
+  private void forward(int part, int parts) {
     int begin = Network.share(workspace.batch, part, parts);
     int end = Network.share(workspace.batch, part + 1, parts);
     if (begin < end) {
-      bptt.rows(weight, begin, end);
+      network.forwardStates(workspace, begin, end);
+    }
+  }
+
+  private void results(int part, int parts) {
+    bptt.results(weight, part, parts);
+  }
+
+  private void backward(int part, int parts) {
+    int begin = Network.share(workspace.batch, part, parts);
+    int end = Network.share(workspace.batch, part + 1, parts);
+    if (begin < end) {
+      network.backwardStates(workspace, begin, end);
     }
   }
 
@@ -300,9 +316,9 @@ public final class Trainer implements AutoCloseable {
     network.tokenGradient(workspace, part, parts, parameters.gradients());
   }
 
+  /** In turn: there is nothing to do for most of the table of an embedding. */
   private void norms(int part, int parts) {
-    int end = Network.share(partialNorms.length, part + 1, parts);
-    for (int chunk = Network.share(partialNorms.length, part, parts); chunk < end; chunk++) {
+    for (int chunk = part; chunk < partialNorms.length; chunk += parts) {
       partialNorms[chunk] = norm(chunk * NORM_CHUNK, PARTIALS * part);
     }
   }

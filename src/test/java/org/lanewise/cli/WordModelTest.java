@@ -11,6 +11,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lanewise.data.Vocabulary;
+import org.lanewise.format.ModelFile;
+import org.lanewise.stream.Model;
+import org.lanewise.stream.Session;
 
 /** Language models of words, from the command line. */
 class WordModelTest {
@@ -66,9 +70,40 @@ class WordModelTest {
     assertEquals(0, run.status(), run.err());
     String last = run.out().lines().reduce((a, b) -> b).orElseThrow();
     assertTrue(last.contains("\"epoch\": 13"), last);
+    double nats = meanNats(folder.resolve("m"), 5);
+    double loss = Double.parseDouble(last.replaceAll(".*valid_loss\": ([^,]+),.*", "$1"));
     double perplexity =
         Double.parseDouble(last.replaceAll(".*valid_perplexity\": ([^,]+),.*", "$1"));
-    assertTrue(perplexity < 7, run.out()); // Of nine tokens at first.
+    assertEquals(nats, loss, 1e-6, last);
+    assertEquals(Math.exp(nats), perplexity, 1e-6 * perplexity, last);
+    // Of eight tokens, before it has learned anything.
+    assertTrue(perplexity < 7, run.out());
+  }
+
+  /** Over the last tenth of the text, read token by token in some streams, in doubles. */
+  private double meanNats(Path file, int streams) throws IOException {
+    ModelFile saved = ModelFile.load(file);
+    Vocabulary vocabulary =
+        TrainTextCommand.vocabulary(file, saved.parameters().spec(), saved.metadata());
+    int[] ids = vocabulary.encode(Files.readString(text()));
+    assertEquals(60 * (12 + 2), ids.length, "words, and <eos> after each of two lines");
+    int begin = (int) (0.9 * ids.length);
+    int length = (ids.length - begin - 1) / streams;
+    Model model = Model.load(file);
+    float[] logits = new float[model.outputSize()];
+    double sum = 0;
+    for (int stream = 0; stream < streams; stream++) {
+      Session session = model.session();
+      for (int at = begin + stream * length; at < begin + (stream + 1) * length; at++) {
+        session.step(ids[at], logits);
+        double all = 0;
+        for (float logit : logits) {
+          all += Math.exp(logit);
+        }
+        sum += Math.log(all) - logits[ids[at + 1]];
+      }
+    }
+    return sum / (streams * length);
   }
 
   @Test
