@@ -1,10 +1,10 @@
 package org.lanewise.network;
 
-import static org.lanewise.kernel.Packed.BLOCK;
+import static org.lanewise.network.LayerPacking.firstPanel;
+import static org.lanewise.network.LayerPacking.within;
 
 import java.util.Arrays;
 import org.lanewise.cell.Cell;
-import org.lanewise.cell.CellParameter;
 import org.lanewise.cell.CellWeights;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Kernels;
@@ -32,11 +32,7 @@ public final class RecurrentLayer {
   private final Cell cell;
   private final int inputSize;
   private final boolean reverse;
-  private final Parameter weightIh;
-  private final Parameter weightHh;
-  private final Parameter biasIh;
-  private final Parameter biasHh;
-  private final Parameter[] own;
+  private final LayerPacking packing;
   private final CellWeights weights;
   private final CellWeights gradients;
   private final Packed inputTransposed;
@@ -63,15 +59,7 @@ public final class RecurrentLayer {
     this.cell = spec.newCell(kernels);
     this.inputSize = spec.inputSize(layer);
     this.reverse = reverse;
-    this.weightIh = parameters.slice(Parameters.recurrentName(spec, "weight_ih", layer, reverse));
-    this.weightHh = parameters.slice(Parameters.recurrentName(spec, "weight_hh", layer, reverse));
-    this.biasIh = parameters.slice(Parameters.recurrentName(spec, "bias_ih", layer, reverse));
-    this.biasHh = parameters.slice(Parameters.recurrentName(spec, "bias_hh", layer, reverse));
-    this.own = new Parameter[cell.parameters().size()];
-    for (int i = 0; i < own.length; i++) {
-      String name = cell.parameters().get(i).name();
-      own[i] = parameters.slice(Parameters.recurrentName(spec, name, layer, reverse));
-    }
+    this.packing = new LayerPacking(cell, spec, parameters, layer, reverse);
     boolean inputGradient = training && !(layer == 0 && spec.input() instanceof Input.OneHot);
     this.weights = new CellWeights(cell, inputSize, training);
     this.gradients = training ? new CellWeights(cell, inputSize, false) : null;
@@ -99,21 +87,7 @@ public final class RecurrentLayer {
    * @return panels of the packed weights
    */
   public int panels() {
-    return firstPanel(own.length);
-  }
-
-  /** The number of panels before one of the cell's own parameters. */
-  private int firstPanel(int parameter) {
-    int panels = weights.gates().panels();
-    for (int i = 0; i < parameter; i++) {
-      panels += weights.own(i).panels();
-    }
-    return panels;
-  }
-
-  /** The nearest to a panel, counted from another one on, of those that a matrix has. */
-  private static int within(Packed matrix, int first, int panel) {
-    return Math.clamp((long) panel - first, 0, matrix.panels());
+    return firstPanel(weights, cell.parameters().size());
   }
 
   /**
@@ -125,12 +99,7 @@ public final class RecurrentLayer {
    * @param change made just before
    */
   void pack(float[] values, int panelBegin, int panelEnd, ArenaChange change) {
-    Packed gates = weights.gates();
-    packGates(values, within(gates, 0, panelBegin), within(gates, 0, panelEnd), change);
-    for (int i = 0; i < own.length; i++) {
-      int begin = within(weights.own(i), firstPanel(i), panelBegin);
-      packOwn(values, i, begin, within(weights.own(i), firstPanel(i), panelEnd), change);
-    }
+    packing.pack(values, weights, inputTransposed, panelBegin, panelEnd, change);
   }
 
   /**
@@ -141,88 +110,6 @@ public final class RecurrentLayer {
    */
   void freeze(Precision precision) {
     stepWeights = new StepWeights(weights.gates(), precision.format());
-  }
-
-  private void packGates(float[] values, int panelBegin, int panelEnd, ArenaChange change) {
-    Packed gates = weights.gates();
-    int state = cell.stateSize();
-    int end = gates.column(panelEnd);
-    for (int column = gates.column(panelBegin); column < end; column += BLOCK) {
-      int count = Packing.count(cell.hiddenSize(), block(column));
-      int ih = row(cell.inputGate(slot(column)), block(column));
-      int hh = row(cell.hiddenGate(slot(column)), block(column));
-      int bias = gates.index(0, column);
-      if (ih >= 0) {
-        change.apply(biasIh.offset() + ih, biasIh.offset() + ih + count);
-      }
-      if (hh >= 0) {
-        change.apply(biasHh.offset() + hh, biasHh.offset() + hh + count);
-      }
-      for (int u = 0; u < count; u++) {
-        gates.values()[bias + u] =
-            (ih < 0 ? 0f : values[biasIh.offset() + ih + u])
-                + (hh < 0 ? 0f : values[biasHh.offset() + hh + u]);
-      }
-      if (ih >= 0) {
-        int at = weightIh.offset() + ih * inputSize;
-        change.apply(at, at + count * inputSize);
-        Packing.packBlock(values, at, inputSize, count, gates, 0, column);
-        Packing.packRows(values, at, inputSize, count, inputTransposed, column);
-      }
-      if (hh >= 0) {
-        int at = weightHh.offset() + hh * state;
-        change.apply(at, at + count * state);
-        Packing.packBlock(values, at, state, count, gates, inputSize, column);
-        Packing.packRows(values, at, state, count, weights.hiddenTransposed(), column);
-      }
-    }
-  }
-
-  private void packOwn(
-      float[] values, int parameter, int panelBegin, int panelEnd, ArenaChange change) {
-    CellParameter shape = cell.parameters().get(parameter);
-    Packed packed = weights.own(parameter);
-    int inputs = shape.inputs();
-    int end = packed.column(panelEnd);
-    for (int column = packed.column(panelBegin); column < end; column += BLOCK) {
-      int row = ownRow(shape, column);
-      int count = ownCount(shape, column);
-      if (inputs == 0) {
-        int from = own[parameter].offset() + row;
-        change.apply(from, from + count);
-        System.arraycopy(values, from, packed.values(), packed.index(0, column), count);
-      } else {
-        int at = own[parameter].offset() + row * inputs;
-        change.apply(at, at + count * inputs);
-        Packing.packBlock(values, at, inputs, count, packed, 0, column);
-        Packing.packRows(values, at, inputs, count, weights.ownTransposed(parameter), row);
-      }
-    }
-  }
-
-  /** The row of one of the cell's own parameters that a group of packed columns begins with. */
-  private static int ownRow(CellParameter shape, int column) {
-    int part = Packed.padded(shape.outputs());
-    return column / part * shape.outputs() + column % part;
-  }
-
-  /** How many rows it holds. */
-  private static int ownCount(CellParameter shape, int column) {
-    return Packing.count(shape.outputs(), column % Packed.padded(shape.outputs()) / BLOCK);
-  }
-
-  /** The block of units and the slot of a group of packed columns. */
-  private int block(int column) {
-    return column / BLOCK / cell.slots();
-  }
-
-  private int slot(int column) {
-    return column / BLOCK % cell.slots();
-  }
-
-  /** First row of a block in PyTorch's matrices, or -1 where the slot takes no part. */
-  private int row(int gate, int block) {
-    return gate < 0 ? -1 : gate * cell.hiddenSize() + block * BLOCK;
   }
 
   /** The slot of the state before a step: steps run upwards in time, or downwards in reverse. */
@@ -574,8 +461,8 @@ public final class RecurrentLayer {
    */
   void clearGradient(int panelBegin, int panelEnd) {
     clear(gradients.gates(), 0, panelBegin, panelEnd);
-    for (int i = 0; i < own.length; i++) {
-      clear(gradients.own(i), firstPanel(i), panelBegin, panelEnd);
+    for (int i = 0; i < cell.parameters().size(); i++) {
+      clear(gradients.own(i), firstPanel(gradients, i), panelBegin, panelEnd);
     }
   }
 
@@ -717,10 +604,10 @@ public final class RecurrentLayer {
           z,
           tape.zStride,
           gradient);
-      for (int i = 0; i < own.length; i++) {
+      for (int i = 0; i < cell.parameters().size(); i++) {
         Packed ownGradient = gradients.own(i);
-        int first = within(ownGradient, firstPanel(i), panelBegin);
-        int last = within(ownGradient, firstPanel(i), panelEnd);
+        int first = within(ownGradient, firstPanel(gradients, i), panelBegin);
+        int last = within(ownGradient, firstPanel(gradients, i), panelEnd);
         cell.accumulate(i, tape, time, before(time), after(time), rows, first, last, ownGradient);
       }
     }
@@ -734,12 +621,7 @@ public final class RecurrentLayer {
    * @param arena the arena of gradients; those of the panels are overwritten
    */
   void unpackGradient(int panelBegin, int panelEnd, float[] arena) {
-    Packed gates = gradients.gates();
-    unpackGates(within(gates, 0, panelBegin), within(gates, 0, panelEnd), arena);
-    for (int i = 0; i < own.length; i++) {
-      int begin = within(gradients.own(i), firstPanel(i), panelBegin);
-      unpackOwn(i, begin, within(gradients.own(i), firstPanel(i), panelEnd), arena);
-    }
+    packing.unpack(gradients, panelBegin, panelEnd, arena);
   }
 
   /** Gradients of the rows of some distinct tokens, those from begin to end, from their sums. */
@@ -777,46 +659,6 @@ public final class RecurrentLayer {
       kernels.product(rows, w, 0, columns, 0, panels, dz, dzAt, dzStride, dx, dxAt, dxStride);
     } else {
       kernels.affine(rows, w, columns, 0, panels, dz, dzAt, dzStride, dx, dxAt, dxStride);
-    }
-  }
-
-  private void unpackGates(int panelBegin, int panelEnd, float[] arena) {
-    Packed gradient = gradients.gates();
-    int state = cell.stateSize();
-    int end = gradient.column(panelEnd);
-    for (int column = gradient.column(panelBegin); column < end; column += BLOCK) {
-      int count = Packing.count(cell.hiddenSize(), block(column));
-      int ih = row(cell.inputGate(slot(column)), block(column));
-      int hh = row(cell.hiddenGate(slot(column)), block(column));
-      int bias = gradient.index(0, column);
-      if (ih >= 0) {
-        int at = weightIh.offset() + ih * inputSize;
-        System.arraycopy(gradient.values(), bias, arena, biasIh.offset() + ih, count);
-        Packing.unpackBlock(gradient, 0, column, arena, at, inputSize, count);
-      }
-      if (hh >= 0) {
-        int at = weightHh.offset() + hh * state;
-        System.arraycopy(gradient.values(), bias, arena, biasHh.offset() + hh, count);
-        Packing.unpackBlock(gradient, inputSize, column, arena, at, state, count);
-      }
-    }
-  }
-
-  private void unpackOwn(int parameter, int panelBegin, int panelEnd, float[] arena) {
-    CellParameter shape = cell.parameters().get(parameter);
-    Packed gradient = gradients.own(parameter);
-    int inputs = shape.inputs();
-    int end = gradient.column(panelEnd);
-    for (int column = gradient.column(panelBegin); column < end; column += BLOCK) {
-      int row = ownRow(shape, column);
-      int count = ownCount(shape, column);
-      if (inputs == 0) {
-        int to = own[parameter].offset() + row;
-        System.arraycopy(gradient.values(), gradient.index(0, column), arena, to, count);
-      } else {
-        int at = own[parameter].offset() + row * inputs;
-        Packing.unpackBlock(gradient, 0, column, arena, at, inputs, count);
-      }
     }
   }
 }
