@@ -70,11 +70,14 @@ final class ConvertCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .printf(
-            "%s: %s, %d parameters%s%s%n",
+            "%s: %s, %d parameters%s%s%s%n",
             to,
             model.parameters().spec().cell().text(),
             model.parameters().size(),
             activation.equals(Activations.LINEAR) ? "" : told(activation, format),
+            format == ModelFormat.KERAS_WEIGHTS
+                ? "; weights alone, for load_weights of a Keras model of these layers"
+                : "",
             keeps || metadata.isEmpty()
                 ? ""
                 : "; left out the metadata " + String.join(", ", metadata.keySet()));

@@ -102,7 +102,10 @@ final class RunCommand implements Callable<Integer> {
     }
     Graph graph = OnnxFile.read(model);
     TensorFile tensors = tensors();
-    if (graph.inputs().stream().noneMatch(port -> tensors.tensors().containsKey(port.name()))) {
+    // A layout that is asked for is that of `input`, also where the graph has this name for its
+    // own.
+    if ((batchFirst && tensors.tensors().containsKey(NetworkRun.INPUT))
+        || graph.inputs().stream().noneMatch(port -> tensors.tensors().containsKey(port.name()))) {
       Optional<ModelFile> network = network(graph);
       if (network.isPresent()) {
         return new NetworkRun(network.get(), input, tensors, batchFirst).run();

@@ -86,6 +86,7 @@ final class Inference {
         file,
         "weights alone, and "
             + found
-            + "; expected an architecture with them: a NetworkSpec or a config.json");
+            + "; expected an architecture with them: a .keras file, or in Java a NetworkSpec or a"
+            + " config.json");
   }
 }
