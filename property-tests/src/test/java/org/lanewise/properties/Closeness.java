@@ -18,6 +18,15 @@ final class Closeness {
     this.tolerance = tolerance;
   }
 
+  /**
+   * The magnitude is no smaller than this: what is small because larger terms cancel keeps the
+   * error of these terms.
+   */
+  Closeness ofTerms(double magnitude) {
+    scale = Math.max(scale, magnitude);
+    return this;
+  }
+
   Closeness add(String name, double[] expected, double... found) {
     if (expected.length != found.length) {
       throw new AssertionError(

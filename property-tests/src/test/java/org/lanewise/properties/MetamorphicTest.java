@@ -43,7 +43,7 @@ class MetamorphicTest {
         run(
             sample.with(sample.examples().stream().map(MetamorphicTest::reverse).toList()),
             swapped);
-    Closeness results = new Closeness(sample, TOLERANCE);
+    Closeness results = new Closeness(sample, TOLERANCE).ofTerms(0.1);
     for (int row = 0; row < sample.batch(); row++) {
       int count = sample.spec().head() == Head.STEPS ? sample.lengths()[row] : 1;
       for (int t = 0; t < count; t++) {
@@ -59,7 +59,7 @@ class MetamorphicTest {
   void numberingTheHiddenUnitsAnewChangesNothing(@ForAll("any") NetworkSample sample) {
     Batch before = run(sample, sample.parameters());
     Batch after = run(sample, permute(sample.parameters(), sample.seed()));
-    Closeness results = new Closeness(sample, TOLERANCE);
+    Closeness results = new Closeness(sample, TOLERANCE).ofTerms(0.1);
     for (int row = 0; row < sample.batch(); row++) {
       int count = sample.spec().head() == Head.STEPS ? sample.lengths()[row] : 1;
       for (int t = 0; t < count; t++) {

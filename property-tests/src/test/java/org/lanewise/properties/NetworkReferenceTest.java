@@ -72,7 +72,7 @@ class NetworkReferenceTest {
     Both both = new Both(c);
     bothForward(both);
     ReferenceNetwork.Run run = both.forward();
-    Closeness output = new Closeness(c, TOLERANCE);
+    Closeness output = new Closeness(c, TOLERANCE).ofTerms(0.1);
     Workspace workspace = both.workspace;
     for (int t = 0; t < c.timeSteps(); t++) {
       for (int b = 0; b < c.batch(); b++) {
