@@ -86,6 +86,16 @@ public interface Kernels {
       int zStride);
 
   /**
+   * Rounds packed weights, and lays a copy of them out as {@link #step} of these kernels reads it.
+   *
+   * @param packed weights, which are rounded and no longer written afterwards
+   * @param format bits to keep
+   * @return the copy
+   * @throws IllegalArgumentException if fewer than all bits and a weight is NaN or infinite
+   */
+  StepWeights stepWeights(Packed packed, StepWeights.Format format);
+
+  /**
    * The product of one step of one stream: {@link #affine} with the inputs, then {@link #product}
    * with the hidden units, for one row and in one pass over the weights.
    *
@@ -93,7 +103,7 @@ public interface Kernels {
    * z[n] = (fromBias ? bias[n] : z[n]) + Σ_k x[k] w[firstInput + k][n] + Σ_k h[k] w[firstInput + inputs + k][n]
    * </pre>
    *
-   * @param w weights
+   * @param w weights, made by {@link #stepWeights} of these kernels
    * @param fromBias whether the chains start at the bias; else they continue those in z
    * @param panelBegin first panel of w computed
    * @param panelEnd one past the last panel computed

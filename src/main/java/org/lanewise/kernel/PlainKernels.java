@@ -55,6 +55,11 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
+  public StepWeights stepWeights(Packed packed, StepWeights.Format format) {
+    return StepWeights.inRows(packed, format);
+  }
+
+  @Override
   public void step(
       StepWeights w,
       boolean fromBias,
@@ -69,34 +74,20 @@ public final class PlainKernels implements Kernels {
       int hOffset,
       float[] z,
       int zOffset) {
-    PlainProduct.multiply(
+    PlainStep.run(
+        w,
         fromBias,
-        1,
-        w.packed,
+        panelBegin,
+        panelEnd,
         firstInput,
         inputs,
-        panelBegin,
-        panelEnd,
         x,
         xOffset,
-        0,
-        z,
-        zOffset,
-        0);
-    PlainProduct.multiply(
-        false,
-        1,
-        w.packed,
-        firstInput + inputs,
         hidden,
-        panelBegin,
-        panelEnd,
         h,
         hOffset,
-        0,
         z,
-        zOffset,
-        0);
+        zOffset);
   }
 
   @Override

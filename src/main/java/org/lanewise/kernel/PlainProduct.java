@@ -1,8 +1,8 @@
 package org.lanewise.kernel;
 
 /**
- * Matrix products in plain Java: the readable statement of the law. The inner loops run over
- * contiguous columns, which C2 turns into vector code by itself.
+ * Matrix products in plain Java: the readable statement of the law. C2 leaves the inner loops
+ * scalar, see {@link PlainStep}.
  */
 final class PlainProduct {
   private PlainProduct() {}

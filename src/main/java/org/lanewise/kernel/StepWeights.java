@@ -8,9 +8,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Packed weights as one step of one stream reads them: a second copy outside the heap, where every
- * row of a panel begins on a cache line. An array in the heap begins anywhere, and then each load
- * of 64 bytes touches two lines, which makes a step 1.4 to 1.7 times slower.
+ * Packed weights as one step of one stream reads them: a second copy, laid out for the kernels that
+ * read it. For those on the Vector API it lies outside the heap, where every row of a panel begins
+ * on a cache line. An array in the heap begins anywhere, and then each load of 64 bytes touches two
+ * lines, which makes a step 1.4 to 1.7 times slower. For the plain ones see {@link PlainStep}.
  *
  * <p>The copy may hold fewer bits. Making it rounds the packed weights themselves to the same
  * numbers, so that whole sequences, batches and the plain kernels compute with them too, and the
@@ -53,29 +54,28 @@ public final class StepWeights {
   final Packed packed;
   final Format format;
 
-  /** The wide panels, laid out as in {@link Packed} with {@code format.bytes} for a weight. */
+  /**
+   * In lines: the wide panels, laid out as in {@link Packed} with {@code format.bytes} for a
+   * weight.
+   */
   final MemorySegment values;
+
+  /** In rows: the weights of each input, by column. */
+  final float[][] rows;
 
   /** For int8 {@code 2^(23 + e)} of every column, then {@code 2^(23 + e) + 128 2^e} of each. */
   final float[] widening;
 
-  /**
-   * Rounds packed weights and copies them.
-   *
-   * @param packed weights, which are rounded
-   * @param format bits to keep
-   * @throws IllegalArgumentException if fewer than all and a weight is NaN or infinite
-   */
-  public StepWeights(Packed packed, Format format) {
+  private StepWeights(Packed packed, Format format, int columnsInLines, int rows) {
     this.packed = packed;
     this.format = format;
+    this.rows = new float[rows][packed.columns()];
+    this.widening = new float[format == Format.INT8 ? 2 * columnsInLines : 0];
+    long size = (long) (packed.depth() + 1) * columnsInLines * format.bytes;
+    this.values = Arena.ofAuto().allocate(Math.max(size, 1), Float.BYTES * BLOCK);
     if (format != Format.FLOAT32) {
       requireFinite(packed.values());
     }
-    int columns = packed.widePanels() * PANEL;
-    this.widening = new float[format == Format.INT8 ? 2 * columns : 0];
-    long size = (long) (packed.depth() + 1) * columns * format.bytes;
-    this.values = Arena.ofAuto().allocate(Math.max(size, 1), Float.BYTES * BLOCK);
     int[] exponents = new int[BLOCK];
     for (int column = 0; column < packed.columns(); column += BLOCK) {
       if (format == Format.INT8) {
@@ -84,18 +84,31 @@ public final class StepWeights {
       for (int row = 1; row <= packed.depth(); row++) {
         int at = packed.index(row, column);
         round(at, exponents);
-        if (column < columns) {
+        if (column < columnsInLines) {
           store(row, column, at, exponents);
         }
+        if (row <= rows) {
+          System.arraycopy(packed.values(), at, this.rows[row - 1], column, BLOCK);
+        }
       }
-      if (format == Format.INT8 && column < columns) {
+      if (format == Format.INT8 && column < columnsInLines) {
         for (int u = 0; u < BLOCK; u++) {
           float unit = Math.scalb(1f, exponents[u]);
           widening[column + u] = 0x1p23f * unit;
-          widening[columns + column + u] = 0x1p23f * unit + 128 * unit;
+          widening[columnsInLines + column + u] = 0x1p23f * unit + 128 * unit;
         }
       }
     }
+  }
+
+  /** Rounds packed weights and copies them to aligned memory. */
+  static StepWeights inLines(Packed packed, Format format) {
+    return new StepWeights(packed, format, packed.widePanels() * PANEL, 0);
+  }
+
+  /** Rounds packed weights and copies them to an array for each input. */
+  static StepWeights inRows(Packed packed, Format format) {
+    return new StepWeights(packed, format, 0, packed.depth());
   }
 
   private static void requireFinite(float[] weights) {

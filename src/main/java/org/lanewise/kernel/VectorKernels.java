@@ -55,6 +55,11 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public StepWeights stepWeights(Packed packed, StepWeights.Format format) {
+    return StepWeights.inLines(packed, format);
+  }
+
+  @Override
   public void step(
       StepWeights w,
       boolean fromBias,

@@ -75,7 +75,7 @@ public final class Linear {
 
   /** Makes ready for steps, once the weights are packed for good. */
   void freeze() {
-    stepWeights = new StepWeights(weights, StepWeights.Format.FLOAT32);
+    stepWeights = kernels.stepWeights(weights, StepWeights.Format.FLOAT32);
   }
 
   /**

@@ -109,7 +109,7 @@ public final class RecurrentLayer {
    * @param precision bits that the weights keep
    */
   void freeze(Precision precision) {
-    stepWeights = new StepWeights(weights.gates(), precision.format());
+    stepWeights = kernels.stepWeights(weights.gates(), precision.format());
   }
 
   /** The slot of the state before a step: steps run upwards in time, or downwards in reverse. */

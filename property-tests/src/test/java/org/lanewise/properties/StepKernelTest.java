@@ -1,5 +1,6 @@
 package org.lanewise.properties;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -28,19 +29,26 @@ class StepKernelTest {
     int hidden = random.nextInt(40);
     int firstInput = random.nextInt(2) * random.nextInt(5);
     Packed w = packed(random, values, firstInput + inputs + hidden, c.columns());
-    StepWeights weights = new StepWeights(w, format);
+    AllKernels.PLAIN.stepWeights(w, format);
     int begin = random.nextInt(w.panels() + 1);
     int end = random.nextInt(begin, w.panels() + 1);
     Matrix x = Matrix.draw(random, c.values(), 1, inputs);
     Matrix h = Matrix.draw(random, c.values(), 1, hidden);
     Matrix z = Matrix.draw(random, c.values(), 1, w.columns());
+    boolean atStart = random.nextBoolean();
     Matrix expected = z.copy();
     product(AllKernels.PLAIN, fromBias, w, firstInput, inputs, begin, end, x, expected);
     product(AllKernels.PLAIN, false, w, firstInput + inputs, hidden, begin, end, h, expected);
     for (Kernels kernels : AllKernels.all()) {
       Matrix found = z.copy();
+      float[] outputs = found.values();
+      int offset = found.offset();
+      if (atStart) {
+        outputs = Arrays.copyOfRange(outputs, offset, offset + w.columns());
+        offset = 0;
+      }
       kernels.step(
-          weights,
+          kernels.stepWeights(w, format),
           fromBias,
           begin,
           end,
@@ -51,8 +59,9 @@ class StepKernelTest {
           hidden,
           h.values(),
           h.offset(),
-          found.values(),
-          found.offset());
+          outputs,
+          offset);
+      System.arraycopy(outputs, offset, found.values(), found.offset(), w.columns());
       Bits.same(c + " " + format, "z", expected.values(), found.values());
     }
   }

@@ -23,7 +23,7 @@ class StepWeightsTest {
         StepKernelTest.packed(
             random, tiny ? Values.TINY : Values.ORDINARY, 1 + random.nextInt(9), columns);
     float[] before = w.values().clone();
-    new StepWeights(w, StepWeights.Format.BFLOAT16);
+    AllKernels.PLAIN.stepWeights(w, StepWeights.Format.BFLOAT16);
     for (int column = 0; column < w.columns(); column++) {
       assertEquals(before[w.index(0, column)], w.values()[w.index(0, column)], "bias");
       for (int row = 1; row <= w.depth(); row++) {
@@ -43,7 +43,7 @@ class StepWeightsTest {
         StepKernelTest.packed(
             random, tiny ? Values.TINY : Values.ORDINARY, 1 + random.nextInt(9), columns);
     float[] before = w.values().clone();
-    new StepWeights(w, StepWeights.Format.INT8);
+    AllKernels.PLAIN.stepWeights(w, StepWeights.Format.INT8);
     for (int column = 0; column < w.columns(); column++) {
       double greatest = 0;
       for (int row = 1; row <= w.depth(); row++) {
@@ -67,7 +67,8 @@ class StepWeightsTest {
       Packed w = new Packed(2, 3);
       w.values()[w.index(1, 2)] = bad;
       assertThrows(
-          IllegalArgumentException.class, () -> new StepWeights(w, StepWeights.Format.INT8));
+          IllegalArgumentException.class,
+          () -> AllKernels.PLAIN.stepWeights(w, StepWeights.Format.INT8));
     }
   }
 }
