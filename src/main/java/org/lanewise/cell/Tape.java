@@ -12,12 +12,15 @@ import org.lanewise.kernel.Packed;
  */
 public final class Tape {
   /**
-   * Bytes of pre-activations that are computed together, and the least number of steps. With all
-   * steps together a batch of 32 sequences of 128 steps took a fifth longer (L2 cache of 2 MB).
+   * Bytes of pre-activations that are computed together, and the least number of steps and of rows.
+   * With all steps together a batch of 32 sequences of 128 steps took a fifth longer (L2 cache of 2
+   * MB); with fewer rows than these one sequence through 1024 units took a tenth longer.
    */
   private static final long WINDOW_BYTES = 512 * 1024;
 
   private static final int LEAST_WINDOW = 4;
+
+  private static final int LEAST_ROWS = 128;
 
   /** Rows of the batch. */
   public final int batch;
@@ -32,7 +35,7 @@ public final class Tape {
   public final int zStride;
 
   /**
-   * Steps whose input halves are computed together, a power of two: so few that their
+   * Steps whose input halves are computed together, a power of two: so few that most of their
    * pre-activations are still in the L2 cache when their hidden halves are added. A tape that is
    * not for training keeps no more of {@link #z}, {@link #tanhC} and {@link #units} than those of
    * so many steps, and the next ones overwrite them.
@@ -134,7 +137,8 @@ public final class Tape {
 
   private static int window(Cell cell, int batch) {
     long step = (long) Float.BYTES * Packed.stride(cell.columns()) * batch;
-    return (int) Long.highestOneBit(Math.max(LEAST_WINDOW, WINDOW_BYTES / step));
+    int least = Math.max(LEAST_WINDOW, LEAST_ROWS / batch);
+    return (int) Long.highestOneBit(Math.max(least, WINDOW_BYTES / step));
   }
 
   private static int gateSteps(Cell cell, int timeSteps, int batch, boolean training) {

@@ -25,6 +25,14 @@ public final class Session {
   /** Steps of a sequence that go through the input product together. */
   private static final int CHUNK = 32;
 
+  /**
+   * The same where the weights do not stay in a cache near the core and are better fetched seldom:
+   * 1024 units take a tenth less time so.
+   */
+  private static final int LARGE_CHUNK = 128;
+
+  private static final int LARGE = 512;
+
   private static final ValueLayout.OfFloat FLOATS = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private final Network network;
@@ -37,6 +45,7 @@ public final class Session {
   private final boolean tokens;
   private final int inputSize;
   private final int resultSize;
+  private final int chunk;
   private final float[] top;
   private final float[] results;
   private final float[] values;
@@ -50,7 +59,8 @@ public final class Session {
   Session(Network network, Workers workers) {
     this.network = network;
     this.spec = network.spec();
-    this.workspace = new Workspace(network, CHUNK, 1, false);
+    this.chunk = spec.hiddenSize() < LARGE ? CHUNK : LARGE_CHUNK;
+    this.workspace = new Workspace(network, chunk, 1, false);
     this.layers = new RecurrentLayer[spec.layers()];
     this.tapes = new Tape[layers.length];
     for (int i = 0; i < layers.length; i++) {
@@ -368,8 +378,8 @@ public final class Session {
     }
     enter();
     try {
-      for (int start = 0; start < timeSteps; start += CHUNK) {
-        int steps = Math.min(CHUNK, timeSteps - start);
+      for (int start = 0; start < timeSteps; start += chunk) {
+        int steps = Math.min(chunk, timeSteps - start);
         for (int t = 0; t < steps; t++) {
           System.arraycopy(inputs, (start + t) * size, workspace.x, t * workspace.xStride, size);
         }
@@ -398,8 +408,8 @@ public final class Session {
     }
     enter();
     try {
-      for (int start = 0; start < timeSteps; start += CHUNK) {
-        int steps = Math.min(CHUNK, timeSteps - start);
+      for (int start = 0; start < timeSteps; start += chunk) {
+        int steps = Math.min(chunk, timeSteps - start);
         System.arraycopy(ids, start, workspace.tokens, 0, steps);
         chunk(start, steps, outputs);
       }
