@@ -30,6 +30,7 @@ public final class RecurrentLayer {
 
   private final Kernels kernels;
   private final Cell cell;
+  private final boolean projects;
   private final int inputSize;
   private final boolean reverse;
   private final LayerPacking packing;
@@ -57,6 +58,7 @@ public final class RecurrentLayer {
       boolean training) {
     this.kernels = kernels;
     this.cell = spec.newCell(kernels);
+    this.projects = cell.stateSize() != cell.hiddenSize();
     this.inputSize = spec.inputSize(layer);
     this.reverse = reverse;
     this.packing = new LayerPacking(cell, spec, parameters, layer, reverse);
@@ -345,7 +347,9 @@ public final class RecurrentLayer {
    * @param next slot of the state after the step
    */
   public void stepOutput(Tape tape, int next) {
-    cell.output(weights, tape, 0, next, 0, 1);
+    if (projects) {
+      cell.output(weights, tape, 0, next, 0, 1);
+    }
   }
 
   /**
