@@ -105,7 +105,7 @@ public final class LstmPeepholeCell implements Cell {
         before,
         tape.stride,
         tape.tanhC,
-        tape.at(time, rowBegin),
+        tape.unitsAt(time, rowBegin),
         tape.dc,
         tape.at(0, rowBegin),
         tape.z,

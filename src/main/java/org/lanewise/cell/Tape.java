@@ -28,7 +28,7 @@ public final class Tape {
   /** Row stride of the hidden states and their gradients. */
   public final int stride;
 
-  /** Row stride of whatever has a value for each unit, as the cell states; see {@link #cellAt}. */
+  /** Row stride of whatever has a value for each unit, as the cell states. */
   public final int cellStride;
 
   /** Row stride of the pre-activations. */
@@ -183,10 +183,9 @@ public final class Tape {
   }
 
   /**
-   * Where a row of a cell state starts, or of anything else that has a value for each unit.
+   * Where a row of a cell state starts, or of its gradient.
    *
-   * @param slot slot of the state; for {@link #tanhC} and {@link #units} the index of the step; 0
-   *     for {@link #dc} and {@link #dunits}
+   * @param slot slot of the state; 0 for {@link #dc} and {@link #dunits}
    * @param row row of the batch
    * @return an index into one of these
    */

@@ -18,7 +18,7 @@ final class Dropout {
    *
    * @param rate probability of zero
    * @param seed of the run and the step, as {@link #seed} makes it
-   * @param place number of the row's first value among all that are dropped in a step
+   * @param place as {@link #place} gives it
    * @param n values
    * @param mask receives the factors
    * @param maskAt start in mask
@@ -33,6 +33,18 @@ final class Dropout {
       mask[maskAt + i] = mix(seed + (place + i) * GOLDEN) >>> 11 < threshold ? 0f : keep;
       y[yAt + i] *= mask[maskAt + i];
     }
+  }
+
+  /**
+   * The number of a row's first value among all that are dropped in a step.
+   *
+   * @param layer index of the layer whose outputs they are; the number of layers for what the head
+   *     picks. Each has 2^48 numbers for itself
+   * @param row index of the row, counted {@code [time][batch]}
+   * @param width values of a row
+   */
+  static long place(int layer, int row, int width) {
+    return ((long) layer << 48) + (long) row * width;
   }
 
   /** Joins the seed of a run with the number of a step. */

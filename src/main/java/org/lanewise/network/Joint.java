@@ -40,9 +40,7 @@ final class Joint {
     this.spec = spec;
     this.layer = layer;
     this.tapes = tapes.clone();
-    // Above the top layer of a head that picks, what is picked is dropped.
-    boolean drops = layer < spec.layers() - 1 || spec.head().everyStep();
-    this.dropout = training && drops ? spec.dropout() : 0;
+    this.dropout = training ? dropout(spec, layer) : 0;
     this.own = tapes.length > 1 || dropout > 0;
     int batch = tapes[0].batch;
     int size =
@@ -54,10 +52,16 @@ final class Joint {
     this.stride = own ? Packed.stride(spec.width()) : tapes[0].stride;
   }
 
+  /**
+   * The rate of dropout: zero above the top layer if the head picks, for then picks are dropped.
+   */
+  private static double dropout(NetworkSpec spec, int layer) {
+    return layer < spec.layers() - 1 || spec.head().everyStep() ? spec.dropout() : 0;
+  }
+
   /** Bytes of the arrays of its own. */
   static long bytes(NetworkSpec spec, int layer, int timeSteps, int batch, boolean training) {
-    boolean drops = layer < spec.layers() - 1 || spec.head().everyStep();
-    boolean dropout = training && drops && spec.dropout() > 0;
+    boolean dropout = training && dropout(spec, layer) > 0;
     if (spec.direction().count() == 1 && !dropout) {
       return 0;
     }
@@ -85,7 +89,7 @@ final class Joint {
           joinReverse(spec.direction(), tapes[1].h, tapes[1].at(time, row), hidden, y, to);
         }
         if (dropout > 0) {
-          long place = ((long) layer << 48) + (long) (time * tapes[0].batch + row) * spec.width();
+          long place = Dropout.place(layer, time * tapes[0].batch + row, spec.width());
           Dropout.apply(dropout, dropoutSeed, place, spec.width(), mask, to, y, to);
         }
       }

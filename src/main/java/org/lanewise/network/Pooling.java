@@ -50,7 +50,7 @@ final class Pooling {
         default -> largest(row, timeline.length(row));
       }
       if (dropout > 0) {
-        long place = ((long) spec.layers() << 48) + (long) row * spec.width();
+        long place = Dropout.place(spec.layers(), row, spec.width());
         Dropout.apply(
             dropout, dropoutSeed, place, spec.width(), mask, row * stride, y, row * stride);
       }

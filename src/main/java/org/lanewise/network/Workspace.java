@@ -270,7 +270,7 @@ public final class Workspace {
     if (!spec.head().everyStep()) {
       return 1;
     }
-    int least = (Network.LEAST_ROWS + batch - 1) / batch;
+    int least = (OutputPass.LEAST_ROWS + batch - 1) / batch;
     return segment == 0 ? timeSteps : Math.min(timeSteps, least);
   }
 

@@ -49,6 +49,7 @@ public final class Session {
   private final float[] top;
   private final float[] results;
   private final float[] values;
+  private final TapeStates states;
   private final StateBytes stateBytes;
   private StepEvent event;
   private int previous;
@@ -75,7 +76,8 @@ public final class Session {
     this.resultSize = spec.resultSize();
     this.top = tapes[layers.length - 1].h;
     this.results = network.linear() == null ? top : workspace.y;
-    this.values = new float[stateSize()];
+    this.states = new TapeStates(workspace);
+    this.values = new float[states.size()];
     this.stateBytes = new StateBytes(spec, values.length);
     network.beginState(workspace);
   }
@@ -370,10 +372,10 @@ public final class Session {
    * @throws IllegalStateException if another thread is found inside
    */
   public void sequence(int timeSteps, float[] inputs, float[] outputs) {
-    int size = spec.input().size();
+    int size = inputSize;
     check("inputs", Math.multiplyExact(timeSteps, size), inputs.length);
-    check("outputs", Math.multiplyExact(timeSteps, spec.resultSize()), outputs.length);
-    if (spec.input().isToken()) {
+    check("outputs", Math.multiplyExact(timeSteps, resultSize), outputs.length);
+    if (tokens) {
       throw new IllegalArgumentException("the model reads tokens; found vectors as input");
     }
     enter();
@@ -402,7 +404,7 @@ public final class Session {
    */
   public void sequence(int timeSteps, int[] ids, float[] outputs) {
     check("ids", timeSteps, ids.length);
-    check("outputs", Math.multiplyExact(timeSteps, spec.resultSize()), outputs.length);
+    check("outputs", Math.multiplyExact(timeSteps, resultSize), outputs.length);
     for (int id : ids) {
       checkToken(id);
     }
@@ -419,27 +421,17 @@ public final class Session {
   }
 
   private void chunk(int start, int steps, float[] outputs) {
-    moveState(previous, 0);
+    states.move(previous, 0);
     workspace.timeline().setAll(steps);
     network.forward(workspace, 0, 1);
-    int size = spec.resultSize();
+    int size = resultSize;
     Tape last = tapes[layers.length - 1];
     for (int t = 0; t < steps; t++) {
       int from = network.linear() == null ? last.at(t + 1, 0) : t * workspace.yStride;
       System.arraycopy(results, from, outputs, (start + t) * size, size);
     }
-    moveState(steps, 0);
+    states.move(steps, 0);
     previous = 0;
-  }
-
-  private void moveState(int from, int to) {
-    for (Tape tape : tapes) {
-      System.arraycopy(tape.h, tape.at(from, 0), tape.h, tape.at(to, 0), tape.stride);
-      if (tape.c.length > 0) {
-        int cellAt = tape.cellAt(to, 0);
-        System.arraycopy(tape.c, tape.cellAt(from, 0), tape.c, cellAt, tape.cellStride);
-      }
-    }
   }
 
   /** Sets the state to where sequences begin: to the trained state, or to zero. */
@@ -456,11 +448,7 @@ public final class Session {
    * @return for each layer {@code hiddenSize} of h and, with a cell state, as many of c
    */
   public int stateSize() {
-    int size = 0;
-    for (Tape tape : tapes) {
-      size += spec.stateSize() + (tape.c.length > 0 ? spec.hiddenSize() : 0);
-    }
-    return size;
+    return states.size();
   }
 
   /**
@@ -472,17 +460,7 @@ public final class Session {
   public void saveState(float[] state) {
     check("state", stateSize(), state.length);
     enter();
-    int at = 0;
-    int hidden = spec.stateSize();
-    int units = spec.hiddenSize();
-    for (Tape tape : tapes) {
-      System.arraycopy(tape.h, tape.at(previous, 0), state, at, hidden);
-      at += hidden;
-      if (tape.c.length > 0) {
-        System.arraycopy(tape.c, tape.cellAt(previous, 0), state, at, units);
-        at += units;
-      }
-    }
+    states.save(previous, 0, state, 0);
     inside = false;
   }
 
@@ -495,17 +473,7 @@ public final class Session {
   public void restoreState(float[] state) {
     checkState(stateSize(), state);
     enter();
-    int at = 0;
-    int hidden = spec.stateSize();
-    int units = spec.hiddenSize();
-    for (Tape tape : tapes) {
-      System.arraycopy(state, at, tape.h, tape.at(previous, 0), hidden);
-      at += hidden;
-      if (tape.c.length > 0) {
-        System.arraycopy(state, at, tape.c, tape.cellAt(previous, 0), units);
-        at += units;
-      }
-    }
+    states.restore(state, 0, previous, 0);
     inside = false;
   }
 

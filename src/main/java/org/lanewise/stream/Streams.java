@@ -48,6 +48,7 @@ public final class Streams {
   private final RecurrentLayer[] layers;
   private final Tape[] tapes;
   private final Tape top;
+  private final TapeStates tapeStates;
 
   /** For each slot, what {@link #saveState} gives. */
   private final float[] states;
@@ -79,7 +80,8 @@ public final class Streams {
       tapes[i] = workspace.tape(i);
     }
     this.top = tapes[layers.length - 1];
-    this.stateSize = layers.length * (spec.stateSize() + cellStateSize());
+    this.tapeStates = new TapeStates(workspace);
+    this.stateSize = tapeStates.size();
     this.stride = Packed.padded(stateSize);
     int most = (Integer.MAX_VALUE - 8) / stride;
     if (capacity < 1 || capacity > most) {
@@ -89,7 +91,7 @@ public final class Streams {
     this.states = new float[capacity * stride];
     network.beginState(workspace);
     this.start = new float[stateSize];
-    scatter(0, 0, start, 0);
+    tapeStates.save(0, 0, start, 0);
     this.lastCall = new long[capacity];
     this.free = new int[capacity];
     this.freeCount = capacity;
@@ -97,10 +99,6 @@ public final class Streams {
       lastCall[slot] = CLOSED;
       free[slot] = capacity - 1 - slot;
     }
-  }
-
-  private int cellStateSize() {
-    return tapes[0].c.length > 0 ? spec.hiddenSize() : 0;
   }
 
   /**
@@ -201,7 +199,7 @@ public final class Streams {
       checkCall(count, slots, outputs);
       for (int begin = 0; begin < count; begin += ROWS) {
         int rows = Math.min(ROWS, count - begin);
-        gather(slots, begin, rows);
+        restoreStates(slots, begin, rows);
         layers[0].forward(tapes[0], workspace.timeline(), 0, rows, inputs, begin * size, size);
         finishStep(slots, begin, rows, outputs);
       }
@@ -238,7 +236,7 @@ public final class Streams {
       checkCall(count, slots, outputs);
       for (int begin = 0; begin < count; begin += ROWS) {
         int rows = Math.min(ROWS, count - begin);
-        gather(slots, begin, rows);
+        restoreStates(slots, begin, rows);
         if (network.embeddings().isEmpty()) {
           System.arraycopy(ids, begin, workspace.tokens, 0, rows);
           layers[0].forward(tapes[0], workspace.timeline(), 0, rows, workspace.tokens, 0);
@@ -264,7 +262,7 @@ public final class Streams {
           tapes[i], workspace.timeline(), 0, rows, below.h, below.at(1, 0), below.stride);
     }
     for (int row = 0; row < rows; row++) {
-      scatter(1, row, states, slots[begin + row] * stride);
+      tapeStates.save(1, row, states, slots[begin + row] * stride);
     }
     float[] from = top.h;
     int at = top.at(1, 0);
@@ -282,34 +280,9 @@ public final class Streams {
   }
 
   /** From the states to the rows of the tapes, before the step. */
-  private void gather(int[] slots, int begin, int rows) {
-    int hidden = spec.stateSize();
-    int units = cellStateSize();
+  private void restoreStates(int[] slots, int begin, int rows) {
     for (int row = 0; row < rows; row++) {
-      int at = slots[begin + row] * stride;
-      for (Tape tape : tapes) {
-        System.arraycopy(states, at, tape.h, tape.at(0, row), hidden);
-        at += hidden;
-        if (units > 0) {
-          System.arraycopy(states, at, tape.c, tape.cellAt(0, row), units);
-          at += units;
-        }
-      }
-    }
-  }
-
-  /** From one row of the tapes to one state. */
-  private void scatter(int slotOfTape, int row, float[] to, int toOffset) {
-    int hidden = spec.stateSize();
-    int units = cellStateSize();
-    int at = toOffset;
-    for (Tape tape : tapes) {
-      System.arraycopy(tape.h, tape.at(slotOfTape, row), to, at, hidden);
-      at += hidden;
-      if (units > 0) {
-        System.arraycopy(tape.c, tape.cellAt(slotOfTape, row), to, at, units);
-        at += units;
-      }
+      tapeStates.restore(states, slots[begin + row] * stride, 0, row);
     }
   }
 

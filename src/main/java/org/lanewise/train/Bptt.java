@@ -2,6 +2,7 @@ package org.lanewise.train;
 
 import org.lanewise.kernel.Kernels;
 import org.lanewise.network.Network;
+import org.lanewise.network.OutputPass;
 import org.lanewise.network.Parameters;
 import org.lanewise.network.Timeline;
 import org.lanewise.network.Workspace;
@@ -22,7 +23,7 @@ public final class Bptt {
   private final Loss loss;
   private final Targets targets;
   private final double[] losses;
-  private final Network.Results judge = this::judge;
+  private final OutputPass.Results judge = this::judge;
 
   /**
    * The engine for one network and one size of window.
@@ -96,7 +97,7 @@ public final class Bptt {
    * @param parts number of parts
    */
   public void results(double weight, int part, int parts) {
-    network.shareResults(workspace, part, parts, (float) (1 / weight), judge);
+    network.output().share(workspace, part, parts, (float) (1 / weight), judge);
   }
 
   /**
@@ -112,7 +113,7 @@ public final class Bptt {
   }
 
   void loss(double scale, int rowBegin, int rowEnd) {
-    network.turn(workspace, rowBegin, rowEnd, (float) scale, judge);
+    network.output().turn(workspace, rowBegin, rowEnd, (float) scale, judge);
   }
 
   /** Losses of some rows, whose results give way to their gradients. */

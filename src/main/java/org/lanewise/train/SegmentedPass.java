@@ -1,6 +1,7 @@
 package org.lanewise.train;
 
 import org.lanewise.network.Network;
+import org.lanewise.network.OutputPass;
 import org.lanewise.network.Workers;
 import org.lanewise.network.Workspace;
 
@@ -14,7 +15,7 @@ final class SegmentedPass {
   private final Workspace workspace;
   private final float[] gradients;
   private final Workers workers;
-  private final Network.Results judge;
+  private final OutputPass.Results judge;
   private float scale;
   private int begin;
   private int end;
@@ -39,9 +40,9 @@ final class SegmentedPass {
   void run(double weight) {
     scale = (float) (1 / weight);
     workers.run(forward);
-    int steps = Network.resultSteps(workspace);
+    int steps = OutputPass.steps(workspace);
     for (begin = 0; begin < steps; begin = end) {
-      end = Math.min(begin + network.blockSteps(workspace), steps);
+      end = Math.min(begin + OutputPass.blockSteps(workspace), steps);
       workers.run(results);
       workers.run(resultGradients);
     }
@@ -67,12 +68,12 @@ final class SegmentedPass {
     int from = row(part, parts);
     int to = row(part + 1, parts);
     if (from < to) {
-      network.results(workspace, begin, end, from, to, scale, judge);
+      network.output().run(workspace, begin, end, from, to, scale, judge);
     }
   }
 
   private void resultGradients(int part, int parts) {
-    network.accumulateResults(workspace, begin, end, part, parts);
+    network.output().accumulate(workspace, begin, end, part, parts);
   }
 
   private void backward(int part, int parts) {

@@ -1,6 +1,7 @@
 package org.lanewise.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.lanewise.data.Example;
 import org.lanewise.network.Input;
@@ -124,7 +125,7 @@ final class SequenceFiller {
         fill(row, examples.get(order[begin + row]));
       } else {
         lengths[row] = 1;
-        ignore(row, 1);
+        ignore(row);
       }
     }
     workspace.timeline().set(lengths);
@@ -158,21 +159,19 @@ final class SequenceFiller {
     if (targets.classes.length > 0) {
       targets.classes[row] = example.classes().length == 0 ? -1 : example.classes()[at];
     } else if (example.values().length == 0) {
-      ignore(row, 1);
+      ignore(row);
     } else {
       int columns = targets.columns;
       System.arraycopy(example.values(), at * columns, targets.values, row * columns, columns);
     }
   }
 
-  private void ignore(int row, int rows) {
-    for (int r = row; r < row + rows; r++) {
-      if (targets.classes.length > 0) {
-        targets.classes[r] = -1;
-      } else {
-        java.util.Arrays.fill(
-            targets.values, r * targets.columns, (r + 1) * targets.columns, Float.NaN);
-      }
+  private void ignore(int row) {
+    if (targets.classes.length > 0) {
+      targets.classes[row] = -1;
+    } else {
+      int at = row * targets.columns;
+      Arrays.fill(targets.values, at, at + targets.columns, Float.NaN);
     }
   }
 }

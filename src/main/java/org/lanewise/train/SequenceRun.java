@@ -10,8 +10,8 @@ import org.lanewise.network.Workspace;
 
 /**
  * The training of a network on separate sequences: tagging, classification, forecasts. Every
- * sequence starts from a zero state; the order of an epoch is computed from the seed and the
- * epoch's number.
+ * sequence starts where sequences begin: from the trained state, or from zero. The order of an
+ * epoch is computed from the seed and the epoch's number.
  */
 public final class SequenceRun implements TrainingRun {
   private final Trainer trainer;

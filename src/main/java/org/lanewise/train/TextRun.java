@@ -9,8 +9,8 @@ import org.lanewise.network.Workspace;
 
 /**
  * The training of a language model on a text: windows in order, the state carried from one to the
- * next and set to zero at the start of every epoch, and evaluation on a stretch of the text that is
- * not trained on.
+ * next and set to where sequences begin at the start of every epoch, and evaluation on a stretch of
+ * the text that is not trained on.
  *
  * <p>A run stands between two steps, where a {@link Checkpoint} can be taken; a run resumed from it
  * goes on with the same bits. Confined to one thread.

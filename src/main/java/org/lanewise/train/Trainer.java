@@ -105,7 +105,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * The buffers; the caller fills {@code tokens} or {@code x} and the state of slot 0.
+   * The buffers; the caller fills {@code tokens} or {@code x}, and sets the states before the first
+   * steps.
    *
    * @return the workspace
    */

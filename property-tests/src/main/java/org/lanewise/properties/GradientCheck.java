@@ -72,7 +72,7 @@ public final class GradientCheck {
   private static final int HALVINGS = 8;
 
   private final DoubleSupplier loss;
-  private final List<Parameter> parameters = new ArrayList<>();
+  private final List<CheckedParameter> parameters = new ArrayList<>();
   private double step;
   private double tolerance;
   private double precision;
@@ -115,7 +115,13 @@ public final class GradientCheck {
    * @return this
    */
   public GradientCheck parameter(String name, double[] values, double[] gradients) {
-    return add(name, values, 0, gradients, 0, sameLength(name, values.length, gradients.length));
+    return add(
+        name,
+        values,
+        0,
+        gradients,
+        0,
+        CheckedParameter.sameLength(name, values.length, gradients.length));
   }
 
   /**
@@ -127,7 +133,13 @@ public final class GradientCheck {
    * @return this
    */
   public GradientCheck parameter(String name, float[] values, float[] gradients) {
-    return add(name, values, 0, gradients, 0, sameLength(name, values.length, gradients.length));
+    return add(
+        name,
+        values,
+        0,
+        gradients,
+        0,
+        CheckedParameter.sameLength(name, values.length, gradients.length));
   }
 
   /**
@@ -182,8 +194,8 @@ public final class GradientCheck {
    * @return this
    */
   public GradientCheck nested(String name, Object[] values, Object[] gradients) {
-    Parameter parameter = new Parameter(name);
-    addNested(parameter, "", values, gradients);
+    CheckedParameter parameter = new CheckedParameter(name);
+    parameter.add("", values, gradients);
     parameters.add(parameter);
     return this;
   }
@@ -245,7 +257,7 @@ public final class GradientCheck {
    *     is not a function of the arrays
    */
   public Report check() {
-    if (parameters.stream().mapToInt(Parameter::length).sum() == 0) {
+    if (parameters.stream().mapToInt(CheckedParameter::length).sum() == 0) {
       throw new IllegalStateException("no element to check: give at least one parameter");
     }
     double atStart = loss.getAsDouble();
@@ -254,7 +266,7 @@ public final class GradientCheck {
     }
     verifySame(atStart);
     List<Entry> entries = new ArrayList<>();
-    for (Parameter parameter : parameters) {
+    for (CheckedParameter parameter : parameters) {
       if (parameter.length() > 0) {
         entries.add(compare(parameter, atStart));
       }
@@ -273,7 +285,7 @@ public final class GradientCheck {
     }
   }
 
-  private Entry compare(Parameter parameter, double atStart) {
+  private Entry compare(CheckedParameter parameter, double atStart) {
     int[] chosen = choose(parameter);
     double unit = ROUNDINGS * precision * Math.max(1, Math.abs(atStart));
     double size = 0;
@@ -333,7 +345,8 @@ public final class GradientCheck {
    * @param size s as far as it is known
    * @param unit the noise times h
    */
-  private Estimate numericGradient(Slot slot, int index, double size, double unit) {
+  private Estimate numericGradient(
+      CheckedParameter.Slot slot, int index, double size, double unit) {
     double x = slot.get(index);
     try {
       double h = step * Math.max(1, Math.abs(x));
@@ -356,7 +369,7 @@ public final class GradientCheck {
   }
 
   /** {@code D(h)}. */
-  private double difference(Slot slot, int index, double x, double h) {
+  private double difference(CheckedParameter.Slot slot, int index, double x, double h) {
     slot.set(index, x + h);
     double above = slot.get(index);
     double lossAbove = loss.getAsDouble();
@@ -366,7 +379,7 @@ public final class GradientCheck {
     return (lossAbove - lossBelow) / (above - below);
   }
 
-  private int[] choose(Parameter parameter) {
+  private int[] choose(CheckedParameter parameter) {
     int length = parameter.length();
     if (length <= sample) {
       int[] all = new int[length];
@@ -384,53 +397,10 @@ public final class GradientCheck {
       Object gradients,
       int gradientsOffset,
       int length) {
-    Parameter parameter = new Parameter(name);
+    CheckedParameter parameter = new CheckedParameter(name);
     parameter.add("", values, valuesOffset, gradients, gradientsOffset, length);
     parameters.add(parameter);
     return this;
-  }
-
-  private static void addNested(
-      Parameter parameter, String path, Object[] values, Object[] gradients) {
-    String name = parameter.name + path;
-    int length = sameLength(name, values.length, gradients.length);
-    for (int j = 0; j < length; j++) {
-      String inner = path + "[" + j + "]";
-      if (values[j] instanceof Object[] below && gradients[j] instanceof Object[] gradientsBelow) {
-        addNested(parameter, inner, below, gradientsBelow);
-      } else {
-        int count =
-            sameLength(
-                parameter.name + inner, lengthOf(name, values[j]), lengthOf(name, gradients[j]));
-        parameter.add(inner, values[j], 0, gradients[j], 0, count);
-      }
-    }
-  }
-
-  private static int lengthOf(String name, Object array) {
-    if (array instanceof double[] a) {
-      return a.length;
-    }
-    if (array instanceof float[] a) {
-      return a.length;
-    }
-    throw new IllegalArgumentException(
-        name
-            + ": expected values and gradients as nested arrays of double or float, found "
-            + (array == null ? "null" : array.getClass().getSimpleName()));
-  }
-
-  private static double element(Object array, int index) {
-    return array instanceof double[] a ? a[index] : ((float[]) array)[index];
-  }
-
-  private static int sameLength(String name, int values, int gradients) {
-    if (values != gradients) {
-      throw new IllegalArgumentException(
-          "%s: expected as many gradients as values, found %d and %d"
-              .formatted(name, gradients, values));
-    }
-    return values;
   }
 
   private static double positive(String name, double value) {
@@ -438,91 +408,6 @@ public final class GradientCheck {
       throw new IllegalArgumentException(name + ": expected a number above 0, found " + value);
     }
     return value;
-  }
-
-  /** A named list of slots, addressed by one flat index. */
-  private static final class Parameter {
-    final String name;
-    final List<Slot> slots = new ArrayList<>();
-
-    Parameter(String name) {
-      this.name = Objects.requireNonNull(name, "name");
-    }
-
-    void add(
-        String path,
-        Object values,
-        int valuesOffset,
-        Object gradients,
-        int gradientsOffset,
-        int length) {
-      Objects.checkFromIndexSize(valuesOffset, length, lengthOf(name, values));
-      Objects.checkFromIndexSize(gradientsOffset, length, lengthOf(name, gradients));
-      double[] analytic = new double[length];
-      Arrays.setAll(analytic, j -> element(gradients, gradientsOffset + j));
-      slots.add(new Slot(path, values, valuesOffset - length(), length(), analytic));
-    }
-
-    int length() {
-      return slots.isEmpty() ? 0 : slots.get(slots.size() - 1).end();
-    }
-
-    Slot slot(int index) {
-      for (Slot slot : slots) {
-        if (index < slot.end()) {
-          return slot;
-        }
-      }
-      throw new IndexOutOfBoundsException(index);
-    }
-
-    double analytic(int index) {
-      return slot(index).analytic(index);
-    }
-  }
-
-  /**
-   * A run of elements in one array. Element {@code index} of the parameter, from {@code begin} on,
-   * is {@code values[shift + index]}.
-   */
-  private static final class Slot {
-    private final String path;
-    private final Object values;
-    private final int shift;
-    private final int begin;
-    private final double[] analytic;
-
-    Slot(String path, Object values, int shift, int begin, double[] analytic) {
-      this.path = path;
-      this.values = values;
-      this.shift = shift;
-      this.begin = begin;
-      this.analytic = analytic;
-    }
-
-    int end() {
-      return begin + analytic.length;
-    }
-
-    double analytic(int index) {
-      return analytic[index - begin];
-    }
-
-    String label(int index) {
-      return path + "[" + (index - begin) + "]";
-    }
-
-    double get(int index) {
-      return element(values, shift + index);
-    }
-
-    void set(int index, double value) {
-      if (values instanceof double[] a) {
-        a[shift + index] = value;
-      } else {
-        ((float[]) values)[shift + index] = (float) value;
-      }
-    }
   }
 
   /**

@@ -64,7 +64,8 @@ class ArchitectureBitsTest {
         int steps = sample.spec().head().everyStep() ? alone.timeSteps() : 1;
         for (int t = 0; t < steps; t++) {
           int columns = sample.spec().outputSize();
-          same(where, "y", columns, one.workspace.y, one.result(t, 0), results, all.result(t, row));
+          Bits.same(
+              where, "y", columns, one.workspace.y, one.result(t, 0), results, all.result(t, row));
         }
         one.run(weight);
         sameGradients(where, one, all, row);
@@ -78,7 +79,7 @@ class ArchitectureBitsTest {
     Workspace b = all.workspace;
     for (int t = 0; t < a.timeline().steps() && a.dx.length > 0; t++) {
       int to = (t * b.batch + row) * b.xStride;
-      same(where, "dx", spec.input().size(), a.dx, t * a.xStride, b.dx, to);
+      Bits.same(where, "dx", spec.input().size(), a.dx, t * a.xStride, b.dx, to);
     }
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int d = 0; d < spec.direction().count(); d++) {
@@ -86,9 +87,9 @@ class ArchitectureBitsTest {
         Tape tape = b.tape(layer, d);
         int from = alone.at(one.firstSlot(d, 0), 0);
         int to = tape.at(all.firstSlot(d, row), row);
-        same(where, "dh0", spec.hiddenSize(), alone.dh, from, tape.dh, to);
+        Bits.same(where, "dh0", spec.hiddenSize(), alone.dh, from, tape.dh, to);
         if (spec.cell().hasCellState()) {
-          same(where, "dc0", spec.hiddenSize(), alone.dc, 0, tape.dc, tape.at(0, row));
+          Bits.same(where, "dc0", spec.hiddenSize(), alone.dc, 0, tape.dc, tape.at(0, row));
         }
       }
     }
@@ -101,7 +102,7 @@ class ArchitectureBitsTest {
       Samples.Engine plain = new Samples.Engine(kernels, sample, false).forward();
       float[] expected = asked.run(asked.bptt.weight()).parameters.gradients();
       float[] found = plain.run(plain.bptt.weight()).parameters.gradients();
-      same(sample.toString(), "gradients", expected.length, expected, 0, found, 0);
+      Bits.same(sample, "gradients", expected.length, expected, 0, found, 0);
     }
   }
 
@@ -183,7 +184,8 @@ class ArchitectureBitsTest {
           int columns = sample.spec().outputSize();
           int from = all.result(t, 0);
           int to = parts.result(t - begin, 0);
-          same(sample + ", cut " + cut, "y", columns, all.workspace.y, from, parts.workspace.y, to);
+          Bits.same(
+              sample + ", cut " + cut, "y", columns, all.workspace.y, from, parts.workspace.y, to);
         }
         parts.workspace.carryState();
       }
@@ -251,7 +253,7 @@ class ArchitectureBitsTest {
                     sample.examples(),
                     (row, t, y, offset) -> {
                       float[] expected = result(batch, sample, t, row);
-                      same(sample.toString(), "y", expected.length, expected, 0, y, offset);
+                      Bits.same(sample, "y", expected.length, expected, 0, y, offset);
                       seen.add(row + "," + t);
                     });
         long count = 0;
@@ -276,14 +278,5 @@ class ArchitectureBitsTest {
     float[] result = new float[sample.spec().outputSize()];
     batch.result(time, row, result);
     return result;
-  }
-
-  private static void same(
-      String where, String name, int n, float[] expected, int expectedAt, float[] found, int at) {
-    Bits.same(
-        where,
-        name,
-        Arrays.copyOfRange(expected, expectedAt, expectedAt + n),
-        Arrays.copyOfRange(found, at, at + n));
   }
 }

@@ -1,5 +1,6 @@
 package org.lanewise.properties;
 
+import java.util.Arrays;
 import java.util.BitSet;
 
 /** Equality bit for bit, where NaN equals NaN. A failure names the first element that differs. */
@@ -29,6 +30,22 @@ final class Bits {
                     where));
       }
     }
+  }
+
+  /** Of some elements each, from a place of their array on. */
+  static void same(
+      Object where,
+      String name,
+      int n,
+      float[] expected,
+      int expectedAt,
+      float[] found,
+      int foundAt) {
+    same(
+        where,
+        name,
+        Arrays.copyOfRange(expected, expectedAt, expectedAt + n),
+        Arrays.copyOfRange(found, foundAt, foundAt + n));
   }
 
   static void same(Object where, String name, double[] expected, double[] found) {

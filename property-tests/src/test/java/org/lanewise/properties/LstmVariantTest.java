@@ -1,8 +1,6 @@
 package org.lanewise.properties;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -192,7 +190,7 @@ class LstmVariantTest {
     Map<String, double[]> inDouble(float[] arena) {
       Map<String, double[]> map = new LinkedHashMap<>();
       for (Parameter p : parameters.slices()) {
-        map.put(p.name(), doubles(arena, p.offset(), p.size()));
+        map.put(p.name(), Doubles.of(arena, p.offset(), p.size()));
       }
       return map;
     }
@@ -223,18 +221,18 @@ class LstmVariantTest {
       dTop = new double[directions][length][];
       for (int t = 0; t < length; t++) {
         int at = (t * workspace.batch + row) * workspace.xStride;
-        x[t] = doubles(workspace.x, at, c.inputSize());
+        x[t] = Doubles.of(workspace.x, at, c.inputSize());
       }
       for (int layer = 0; layer < c.layers(); layer++) {
         for (int direction = 0; direction < directions; direction++) {
           Tape tape = workspace.tape(layer, direction);
           int first = window.first(direction, row);
-          h0[layer][direction] = doubles(tape.h, tape.at(first, row), spec.stateSize());
-          c0[layer][direction] = doubles(tape.c, tape.cellAt(first, row), c.hiddenSize());
-          dcn[layer][direction] = doubles(tape.dc, tape.cellAt(0, row), c.hiddenSize());
+          h0[layer][direction] = Doubles.of(tape.h, tape.at(first, row), spec.stateSize());
+          c0[layer][direction] = Doubles.of(tape.c, tape.cellAt(first, row), c.hiddenSize());
+          dcn[layer][direction] = Doubles.of(tape.dc, tape.cellAt(0, row), c.hiddenSize());
           for (int t = 0; layer == c.layers() - 1 && t < length; t++) {
             dTop[direction][t] =
-                doubles(tape.dh, tape.at(t + 1 - direction, row), spec.stateSize());
+                Doubles.of(tape.dh, tape.at(t + 1 - direction, row), spec.stateSize());
           }
         }
       }
@@ -368,10 +366,14 @@ class LstmVariantTest {
           double[][] output = sequence.output(run, direction);
           for (int t = 0; t < sequence.length; t++) {
             int at = tape.at(t + 1 - direction, row);
-            near("h", output[t], doubles(tape.h, at, output[t].length));
+            Doubles.near(TOLERANCE, "h", output[t], Doubles.of(tape.h, at, output[t].length));
           }
           int last = direction == 0 ? sequence.length : 0;
-          near("cn", run.cn[0], doubles(tape.c, tape.cellAt(last, row), c.hiddenSize()));
+          Doubles.near(
+              TOLERANCE,
+              "cn",
+              run.cn[0],
+              Doubles.of(tape.c, tape.cellAt(last, row), c.hiddenSize()));
         }
       }
       double[][] dx = sequence.backward(gradients);
@@ -380,19 +382,19 @@ class LstmVariantTest {
           Tape tape = workspace.tape(layer, direction);
           double[] dh0 = sequence.h0[layer][direction];
           int at = tape.at(window.first(direction, row), row);
-          near("dh0", dh0, doubles(tape.dh, at, dh0.length));
+          Doubles.near(TOLERANCE, "dh0", dh0, Doubles.of(tape.dh, at, dh0.length));
           double[] dc0 = sequence.c0[layer][direction];
-          near("dc0", dc0, doubles(tape.dc, tape.cellAt(0, row), dc0.length));
+          Doubles.near(TOLERANCE, "dc0", dc0, Doubles.of(tape.dc, tape.cellAt(0, row), dc0.length));
         }
       }
       for (int t = 0; t < sequence.length; t++) {
         int at = (t * workspace.batch + row) * workspace.xStride;
-        near("dx", dx[t], doubles(workspace.dx, at, c.inputSize()));
+        Doubles.near(TOLERANCE, "dx", dx[t], Doubles.of(workspace.dx, at, c.inputSize()));
       }
     }
     window
         .inDouble(window.parameters.gradients())
-        .forEach((name, found) -> near("d" + name, gradients.get(name), found));
+        .forEach((name, found) -> Doubles.near(TOLERANCE, "d" + name, gradients.get(name), found));
   }
 
   /** The float gradients of the library against differences of the loss in double. */
@@ -427,17 +429,17 @@ class LstmVariantTest {
           Tape a = many.workspace.tape(layer, direction);
           Tape b = one.workspace.tape(layer, direction);
           for (int slot = 0; slot <= one.lengths[0]; slot++) {
-            same("h", a.stride, b.h, b.at(slot, 0), a.h, a.at(slot, row));
-            same("c", a.cellStride, b.c, b.cellAt(slot, 0), a.c, a.cellAt(slot, row));
-            same("dh", a.stride, b.dh, b.at(slot, 0), a.dh, a.at(slot, row));
+            Bits.same(c, "h", a.stride, b.h, b.at(slot, 0), a.h, a.at(slot, row));
+            Bits.same(c, "c", a.cellStride, b.c, b.cellAt(slot, 0), a.c, a.cellAt(slot, row));
+            Bits.same(c, "dh", a.stride, b.dh, b.at(slot, 0), a.dh, a.at(slot, row));
           }
-          same("dc", a.cellStride, b.dc, 0, a.dc, a.cellAt(0, row));
+          Bits.same(c, "dc", a.cellStride, b.dc, 0, a.dc, a.cellAt(0, row));
         }
       }
       int width = many.workspace.xStride;
       for (int t = 0; t < one.lengths[0]; t++) {
         int at = (t * c.batch() + row) * width;
-        same("dx", width, one.workspace.dx, t * width, many.workspace.dx, at);
+        Bits.same(c, "dx", width, one.workspace.dx, t * width, many.workspace.dx, at);
       }
     }
   }
@@ -450,7 +452,7 @@ class LstmVariantTest {
     for (int threads = 1; threads <= 4; threads++) {
       Parameters found = c.parameters(spec);
       assertArrayEquals(losses, train(KernelProvider.kernels(), c, found, threads));
-      same("parameters", found.size(), expected.values(), 0, found.values(), 0);
+      Bits.same(c, "parameters", found.size(), expected.values(), 0, found.values(), 0);
     }
   }
 
@@ -498,7 +500,7 @@ class LstmVariantTest {
     for (int t = 0; t < steps; t++) {
       int at = t * c.inputSize();
       session.step(Arrays.copyOfRange(inputs, at, at + c.inputSize()), output);
-      same("outputs of step " + t, OUTPUTS, expected, t * OUTPUTS, output, 0);
+      Bits.same(c, "outputs of step " + t, OUTPUTS, expected, t * OUTPUTS, output, 0);
       if (t % 5 == 0) {
         float[] state = new float[session.stateSize()];
         session.saveState(state);
@@ -514,41 +516,11 @@ class LstmVariantTest {
     }
   }
 
-  private static double[] doubles(float[] floats, int from, int n) {
-    double[] doubles = new double[n];
-    for (int i = 0; i < n; i++) {
-      doubles[i] = floats[from + i];
-    }
-    return doubles;
-  }
-
   private static double dot(double[] a, double[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
       sum += a[i] * b[i];
     }
     return sum;
-  }
-
-  private static void near(String name, double[] expected, double[] found) {
-    double scale = 1;
-    for (double value : expected) {
-      scale = Math.max(scale, Math.abs(value));
-    }
-    assertEquals(expected.length, found.length, name);
-    for (int i = 0; i < expected.length; i++) {
-      double error = Math.abs(expected[i] - found[i]) / scale;
-      String message = "%s[%d]: expected %s, found %s".formatted(name, i, expected[i], found[i]);
-      assertTrue(error <= TOLERANCE, message);
-    }
-  }
-
-  private static void same(
-      String name, int n, float[] expected, int expectedAt, float[] found, int at) {
-    for (int i = 0; i < n; i++) {
-      if (Float.floatToIntBits(expected[expectedAt + i]) != Float.floatToIntBits(found[at + i])) {
-        assertEquals(expected[expectedAt + i], found[at + i], name + "[" + i + "]");
-      }
-    }
   }
 }

@@ -1,6 +1,5 @@
 package org.lanewise.properties;
 
-import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -71,7 +70,7 @@ class NetworkBitsTest {
   private static void sameRow(String where, NetworkCase c, Workspace all, int row, Workspace one) {
     for (int t = 0; t < c.timeSteps(); t++) {
       int at = t * c.batch() + row;
-      same(
+      Bits.same(
           where,
           "dy at step " + t,
           c.outputSize(),
@@ -79,7 +78,7 @@ class NetworkBitsTest {
           t * one.yStride,
           all.y,
           at * all.yStride);
-      same(
+      Bits.same(
           where, "dx at step " + t, one.xStride, one.dx, t * one.xStride, all.dx, at * all.xStride);
     }
     for (int layer = 0; layer < c.layers(); layer++) {
@@ -88,11 +87,11 @@ class NetworkBitsTest {
       String name = " of layer " + layer;
       for (int slot = 0; slot <= c.timeSteps(); slot++) {
         int at = a.at(slot, row);
-        same(where, "h" + name, c.hiddenSize(), b.h, b.at(slot, 0), a.h, at);
-        same(where, "c" + name, c.hiddenSize(), b.c, b.at(slot, 0), a.c, at);
-        same(where, "dh" + name, c.hiddenSize(), b.dh, b.at(slot, 0), a.dh, at);
+        Bits.same(where, "h" + name, c.hiddenSize(), b.h, b.at(slot, 0), a.h, at);
+        Bits.same(where, "c" + name, c.hiddenSize(), b.c, b.at(slot, 0), a.c, at);
+        Bits.same(where, "dh" + name, c.hiddenSize(), b.dh, b.at(slot, 0), a.dh, at);
       }
-      same(where, "dc" + name, c.hiddenSize(), b.dc, 0, a.dc, a.at(0, row));
+      Bits.same(where, "dc" + name, c.hiddenSize(), b.dc, 0, a.dc, a.at(0, row));
     }
   }
 
@@ -112,13 +111,13 @@ class NetworkBitsTest {
         System.arraycopy(whole.x, t * step.x.length, step.x, 0, step.x.length);
         network.forward(step, 0, c.batch());
         String where = c + ", step " + t;
-        same(where, "y", step.y.length, whole.y, t * step.y.length, step.y, 0);
+        Bits.same(where, "y", step.y.length, whole.y, t * step.y.length, step.y, 0);
         for (int layer = 0; layer < c.layers(); layer++) {
           Tape a = whole.tape(layer);
           Tape b = step.tape(layer);
           int states = c.batch() * a.stride;
-          same(where, "h of layer " + layer, states, a.h, a.at(t + 1, 0), b.h, b.at(1, 0));
-          same(where, "c of layer " + layer, states, a.c, a.at(t + 1, 0), b.c, b.at(1, 0));
+          Bits.same(where, "h of layer " + layer, states, a.h, a.at(t + 1, 0), b.h, b.at(1, 0));
+          Bits.same(where, "c of layer " + layer, states, a.c, a.at(t + 1, 0), b.c, b.at(1, 0));
         }
         step.carryState();
       }
@@ -194,14 +193,5 @@ class NetworkBitsTest {
     Network network = new Network(kernels, parameters, true);
     network.pack(parameters.values());
     return network;
-  }
-
-  private static void same(
-      String where, String name, int n, float[] expected, int expectedAt, float[] found, int at) {
-    Bits.same(
-        where,
-        name,
-        Arrays.copyOfRange(expected, expectedAt, expectedAt + n),
-        Arrays.copyOfRange(found, at, at + n));
   }
 }

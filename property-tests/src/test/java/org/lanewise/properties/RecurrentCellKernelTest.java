@@ -1,7 +1,5 @@
 package org.lanewise.properties;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import net.jqwik.api.ForAll;
@@ -125,19 +123,11 @@ class RecurrentCellKernelTest {
     Operands vector = new Operands(seed, rows, blocks);
     kernel.accept(new PlainKernels(), plain);
     kernel.accept(KernelProvider.kernels(), vector);
-    same("h'", plain.hPrevious, vector.hPrevious);
-    same("h", plain.h, vector.h);
-    same("dh", plain.dh, vector.dh);
-    same("dh'", plain.dhPrevious, vector.dhPrevious);
-    same("z", plain.z, vector.z);
-  }
-
-  private static void same(String name, float[] plain, float[] vector) {
-    for (int i = 0; i < plain.length; i++) {
-      if (Float.floatToIntBits(plain[i]) != Float.floatToIntBits(vector[i])) {
-        assertEquals(plain[i], vector[i], name + "[" + i + "]");
-      }
-    }
+    Bits.same("seed " + seed, "h'", plain.hPrevious, vector.hPrevious);
+    Bits.same("seed " + seed, "h", plain.h, vector.h);
+    Bits.same("seed " + seed, "dh", plain.dh, vector.dh);
+    Bits.same("seed " + seed, "dh'", plain.dhPrevious, vector.dhPrevious);
+    Bits.same("seed " + seed, "z", plain.z, vector.z);
   }
 
   /** Everything that the gates read and write, some of it NaN, infinite or zero. */

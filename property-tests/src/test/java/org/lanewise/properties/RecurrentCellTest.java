@@ -2,7 +2,6 @@ package org.lanewise.properties;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -215,7 +214,7 @@ class RecurrentCellTest {
     Map<String, double[]> inDouble(float[] arena) {
       Map<String, double[]> map = new LinkedHashMap<>();
       for (Parameter p : parameters.slices()) {
-        map.put(p.name(), doubles(arena, p.offset(), p.size()));
+        map.put(p.name(), Doubles.of(arena, p.offset(), p.size()));
       }
       return map;
     }
@@ -233,7 +232,7 @@ class RecurrentCellTest {
       for (int layer = 0; layer < c.layers(); layer++) {
         for (int b = 0; b < c.batch(); b++) {
           Tape tape = workspace.tape(layer);
-          h[layer][b] = doubles(tape.h, tape.at(slot, b), c.hiddenSize());
+          h[layer][b] = Doubles.of(tape.h, tape.at(slot, b), c.hiddenSize());
         }
       }
       return h;
@@ -248,7 +247,7 @@ class RecurrentCellTest {
       double[][][] x = new double[c.timeSteps()][c.batch()][];
       for (int i = 0; i < c.timeSteps() * c.batch(); i++) {
         x[i / c.batch()][i % c.batch()] =
-            doubles(workspace.x, i * workspace.xStride, c.inputSize());
+            Doubles.of(workspace.x, i * workspace.xStride, c.inputSize());
       }
       return network.forward(x, initial);
     }
@@ -265,8 +264,8 @@ class RecurrentCellTest {
 
     window.network.forward(workspace, 0, c.batch());
     for (int i = 0; i < c.timeSteps() * c.batch(); i++) {
-      double[] y = doubles(workspace.y, i * workspace.yStride, Case.OUTPUTS);
-      near("y row " + i, run.output()[i / c.batch()][i % c.batch()], y);
+      double[] y = Doubles.of(workspace.y, i * workspace.yStride, Case.OUTPUTS);
+      Doubles.near(TOLERANCE, "y row " + i, run.output()[i / c.batch()][i % c.batch()], y);
     }
     double counted = window.bptt.weight();
     window.run(counted);
@@ -275,16 +274,22 @@ class RecurrentCellTest {
     for (int layer = 0; layer < c.layers(); layer++) {
       Tape tape = workspace.tape(layer);
       for (int b = 0; b < c.batch(); b++) {
-        near("hn", run.finalState().h()[layer][b], last[layer][b]);
-        near("dh0", expected.h0()[layer][b], doubles(tape.dh, tape.at(0, b), c.hiddenSize()));
+        Doubles.near(TOLERANCE, "hn", run.finalState().h()[layer][b], last[layer][b]);
+        Doubles.near(
+            TOLERANCE,
+            "dh0",
+            expected.h0()[layer][b],
+            Doubles.of(tape.dh, tape.at(0, b), c.hiddenSize()));
       }
     }
     window
         .inDouble(window.parameters.gradients())
-        .forEach((name, found) -> near("d" + name, expected.parameters().get(name), found));
+        .forEach(
+            (name, found) ->
+                Doubles.near(TOLERANCE, "d" + name, expected.parameters().get(name), found));
     for (int i = 0; workspace.dx.length > 0 && i < c.timeSteps() * c.batch(); i++) {
-      double[] dx = doubles(workspace.dx, i * workspace.xStride, c.inputSize());
-      near("dx row " + i, expected.input()[i / c.batch()][i % c.batch()], dx);
+      double[] dx = Doubles.of(workspace.dx, i * workspace.xStride, c.inputSize());
+      Doubles.near(TOLERANCE, "dx row " + i, expected.input()[i / c.batch()][i % c.batch()], dx);
     }
   }
 
@@ -327,14 +332,14 @@ class RecurrentCellTest {
         Tape a = many.workspace.tape(layer);
         Tape b = ones[row].workspace.tape(layer);
         for (int slot = 0; slot <= c.timeSteps(); slot++) {
-          same("h", a.stride, b.h, b.at(slot, 0), a.h, a.at(slot, row));
-          same("dh", a.stride, b.dh, b.at(slot, 0), a.dh, a.at(slot, row));
+          Bits.same(c, "h", a.stride, b.h, b.at(slot, 0), a.h, a.at(slot, row));
+          Bits.same(c, "dh", a.stride, b.dh, b.at(slot, 0), a.dh, a.at(slot, row));
         }
       }
       int width = many.workspace.xStride;
       for (int t = 0; t < c.timeSteps() && width > 0; t++) {
         int at = (t * c.batch() + row) * width;
-        same("dx", width, ones[row].workspace.dx, t * width, many.workspace.dx, at);
+        Bits.same(c, "dx", width, ones[row].workspace.dx, t * width, many.workspace.dx, at);
       }
     }
   }
@@ -346,7 +351,7 @@ class RecurrentCellTest {
     for (int threads = 1; threads <= 4; threads++) {
       Parameters found = c.parameters();
       assertArrayEquals(losses, train(KernelProvider.kernels(), c, found, threads));
-      same("parameters", found.size(), expected.values(), 0, found.values(), 0);
+      Bits.same(c, "parameters", found.size(), expected.values(), 0, found.values(), 0);
     }
   }
 
@@ -405,7 +410,7 @@ class RecurrentCellTest {
       } else {
         whole.sequence(end - begin, Arrays.copyOfRange(ids, begin, end), found);
       }
-      same("outputs", found.length, expected, begin * Case.OUTPUTS, found, 0);
+      Bits.same(c, "outputs", found.length, expected, begin * Case.OUTPUTS, found, 0);
     }
   }
 
@@ -416,7 +421,7 @@ class RecurrentCellTest {
     new Initializer.Glorot().fill(parameters, c.seed());
     int n = c.hiddenSize();
     for (Parameter p : parameters.slices()) {
-      double[] values = doubles(parameters.values(), p.offset(), p.size());
+      double[] values = Doubles.of(parameters.values(), p.offset(), p.size());
       if (p.shape().size() == 1) {
         assertArrayEquals(new double[p.size()], values, p.name());
       }
@@ -429,36 +434,6 @@ class RecurrentCellTest {
           }
           assertEquals(row == other ? 1 : 0, dot, 1e-5, p.name());
         }
-      }
-    }
-  }
-
-  private static double[] doubles(float[] floats, int from, int n) {
-    double[] doubles = new double[n];
-    for (int i = 0; i < n; i++) {
-      doubles[i] = floats[from + i];
-    }
-    return doubles;
-  }
-
-  private static void near(String name, double[] expected, double[] found) {
-    double scale = 1;
-    for (double value : expected) {
-      scale = Math.max(scale, Math.abs(value));
-    }
-    assertEquals(expected.length, found.length, name);
-    for (int i = 0; i < expected.length; i++) {
-      double error = Math.abs(expected[i] - found[i]) / scale;
-      String message = "%s[%d]: expected %s, found %s".formatted(name, i, expected[i], found[i]);
-      assertTrue(error <= TOLERANCE, message);
-    }
-  }
-
-  private static void same(
-      String name, int n, float[] expected, int expectedAt, float[] found, int at) {
-    for (int i = 0; i < n; i++) {
-      if (Float.floatToIntBits(expected[expectedAt + i]) != Float.floatToIntBits(found[at + i])) {
-        assertEquals(expected[expectedAt + i], found[at + i], name + "[" + i + "]");
       }
     }
   }

@@ -1,0 +1,201 @@
+package org.lanewise.network;
+
+import org.lanewise.cell.Tape;
+
+/**
+ * A recurrent layer in its place between what it reads and what it hands up: its passes over a
+ * window, or over one segment of it after the other when the workspace keeps no gates.
+ *
+ * <p>What it reads, and where the gradients of that go, is the output of the layer below; for the
+ * first layer, the input halves of distinct tokens, one-hot tokens, or vectors.
+ */
+final class LayerPass {
+  private final RecurrentLayer layer;
+  private final int index;
+  private final int direction;
+  private final boolean oneHot;
+
+  /**
+   * A layer in its place.
+   *
+   * @param spec the architecture
+   * @param layer the layer
+   * @param index of the layer, 0 for the one that reads the input
+   * @param direction 0 forward, 1 reverse
+   */
+  LayerPass(NetworkSpec spec, RecurrentLayer layer, int index, int direction) {
+    this.layer = layer;
+    this.index = index;
+    this.direction = direction;
+    this.oneHot = index == 0 && spec.input() instanceof Input.OneHot;
+  }
+
+  /** What is computed once for each token, if this layer reads it; else null. */
+  private TokenProjection projection(Workspace workspace) {
+    return index == 0 ? workspace.projection() : null;
+  }
+
+  /** Forward values of some rows of the batch. */
+  void forward(Workspace workspace, int rowBegin, int rowEnd) {
+    Segments segments = workspace.segments();
+    Tape tape = workspace.tape(index, direction);
+    if (segments == null) {
+      forward(workspace, tape, workspace.timeline(), 0, rowBegin, rowEnd);
+      return;
+    }
+    for (int i = 0; i < segments.count(); i++) {
+      int segment = direction == 0 ? i : segments.count() - 1 - i;
+      segments.load(tape, segment, rowBegin, rowEnd, false);
+      forwardSegment(workspace, segment, rowBegin, rowEnd);
+      segments.store(segment, tape, rowBegin, rowEnd);
+    }
+  }
+
+  private void forwardSegment(Workspace workspace, int segment, int rowBegin, int rowEnd) {
+    Segments segments = workspace.segments();
+    int step = segments.first(segment);
+    forward(workspace, segments.tape, segments.timeline(segment), step, rowBegin, rowEnd);
+  }
+
+  /** Forward values of a window, or of a segment of it that begins at a step. */
+  private void forward(
+      Workspace workspace, Tape tape, Timeline timeline, int step, int rowBegin, int rowEnd) {
+    TokenProjection projection = projection(workspace);
+    int first = step * workspace.batch;
+    if (index > 0) {
+      Joint below = workspace.joint(index - 1);
+      int at = below.at(step, 0);
+      layer.forward(tape, timeline, rowBegin, rowEnd, below.y, at, below.stride);
+    } else if (projection != null) {
+      int[] rows = workspace.distinct(0).rows;
+      layer.forward(tape, timeline, rowBegin, rowEnd, rows, first, projection.z[direction]);
+    } else if (oneHot) {
+      layer.forward(tape, timeline, rowBegin, rowEnd, workspace.tokens, first);
+    } else {
+      int stride = workspace.xStride;
+      layer.forward(tape, timeline, rowBegin, rowEnd, workspace.x, first * stride, stride);
+    }
+  }
+
+  /**
+   * Error terms of some rows of the batch, and the gradients of what the layer reads. Segment by
+   * segment, what is needed to compute them again is kept.
+   */
+  void backward(Workspace workspace, int rowBegin, int rowEnd) {
+    Segments segments = workspace.segments();
+    Tape tape = workspace.tape(index, direction);
+    if (segments == null) {
+      layer.backward(tape, workspace.timeline(), rowBegin, rowEnd);
+      inputGradient(workspace, tape, workspace.timeline(), 0, rowBegin, rowEnd);
+      return;
+    }
+    segments.loadCellGradients(tape, rowBegin, rowEnd);
+    for (int i = 0; i < segments.count(); i++) {
+      int segment = direction == 0 ? segments.count() - 1 - i : i;
+      int step = segments.first(segment);
+      Timeline timeline = segments.timeline(segment);
+      segments.keep(index, direction, segment, rowBegin, rowEnd);
+      backwardSegment(workspace, segment, rowBegin, rowEnd);
+      segments.storeGradients(segment, direction == 1, tape, rowBegin, rowEnd);
+      inputGradient(workspace, segments.tape, timeline, step, rowBegin, rowEnd);
+    }
+    segments.storeCellGradients(tape, rowBegin, rowEnd);
+  }
+
+  /** The gates of a segment anew, then its error terms. */
+  private void backwardSegment(Workspace workspace, int segment, int rowBegin, int rowEnd) {
+    Segments segments = workspace.segments();
+    segments.load(workspace.tape(index, direction), segment, rowBegin, rowEnd, true);
+    forwardSegment(workspace, segment, rowBegin, rowEnd);
+    layer.backward(segments.tape, segments.timeline(segment), rowBegin, rowEnd);
+  }
+
+  private void inputGradient(
+      Workspace workspace, Tape tape, Timeline timeline, int step, int rowBegin, int rowEnd) {
+    boolean add = direction > 0;
+    if (index > 0) {
+      Joint below = workspace.joint(index - 1);
+      int at = below.at(step, 0);
+      layer.inputGradient(tape, timeline, rowBegin, rowEnd, add, below.dy, at, below.stride);
+    } else if (workspace.dx.length > 0) {
+      int stride = workspace.xStride;
+      int at = step * workspace.batch * stride;
+      layer.inputGradient(tape, timeline, rowBegin, rowEnd, add, workspace.dx, at, stride);
+    }
+  }
+
+  /** Weight gradients of a window whose gates are kept: one of several equal parts. */
+  void weightGradient(Workspace workspace, int part, int parts, float[] gradients) {
+    int begin = Network.share(layer.panels(), part, parts);
+    int end = Network.share(layer.panels(), part + 1, parts);
+    clearGradient(workspace, begin, end);
+    accumulate(workspace, workspace.tape(index, direction), workspace.timeline(), 0, begin, end);
+    unpackGradient(workspace, begin, end, gradients);
+  }
+
+  /** The gates and error terms of a segment anew, for some rows of the batch. */
+  void replay(Workspace workspace, int segment, int rowBegin, int rowEnd) {
+    workspace.segments().restore(index, direction, segment, rowBegin, rowEnd);
+    backwardSegment(workspace, segment, rowBegin, rowEnd);
+  }
+
+  /**
+   * What a segment, all of its rows replayed, gives to the weight gradients: one of several equal
+   * parts. The first segment begins them, the last moves them to the arena.
+   */
+  void segmentGradient(Workspace workspace, int segment, int part, int parts, float[] gradients) {
+    Segments segments = workspace.segments();
+    int begin = Network.share(layer.panels(), part, parts);
+    int end = Network.share(layer.panels(), part + 1, parts);
+    if (segment == 0) {
+      clearGradient(workspace, begin, end);
+    }
+    int step = segments.first(segment);
+    accumulate(workspace, segments.tape, segments.timeline(segment), step, begin, end);
+    if (segment == segments.count() - 1) {
+      unpackGradient(workspace, begin, end, gradients);
+    }
+  }
+
+  private void clearGradient(Workspace workspace, int panelBegin, int panelEnd) {
+    TokenProjection projection = projection(workspace);
+    layer.clearGradient(panelBegin, panelEnd);
+    if (projection != null) {
+      int rows = workspace.distinct(0).count();
+      layer.clearSums(panelBegin, panelEnd, rows, projection.dz[direction], projection.zStride);
+    }
+  }
+
+  private void accumulate(
+      Workspace workspace, Tape tape, Timeline timeline, int step, int panelBegin, int panelEnd) {
+    TokenProjection projection = projection(workspace);
+    int first = step * workspace.batch;
+    if (index > 0) {
+      Joint below = workspace.joint(index - 1);
+      int at = below.at(step, 0);
+      layer.accumulateInput(tape, timeline, panelBegin, panelEnd, below.y, at, below.stride);
+    } else if (projection != null) {
+      int[] rows = workspace.distinct(0).rows;
+      float[] sums = projection.dz[direction];
+      int stride = projection.zStride;
+      layer.accumulateSums(tape, timeline, panelBegin, panelEnd, rows, first, sums, stride);
+    } else if (oneHot) {
+      layer.accumulateInput(tape, timeline, panelBegin, panelEnd, workspace.tokens, first);
+    } else {
+      int stride = workspace.xStride;
+      float[] x = workspace.x;
+      layer.accumulateInput(tape, timeline, panelBegin, panelEnd, x, first * stride, stride);
+    }
+    layer.accumulateRest(tape, timeline, panelBegin, panelEnd);
+  }
+
+  private void unpackGradient(
+      Workspace workspace, int panelBegin, int panelEnd, float[] gradients) {
+    TokenProjection projection = projection(workspace);
+    if (projection != null) {
+      int rows = workspace.distinct(0).count();
+      layer.accumulateTokens(panelBegin, panelEnd, rows, projection, direction);
+    }
+    layer.unpackGradient(panelBegin, panelEnd, gradients);
+  }
+}
