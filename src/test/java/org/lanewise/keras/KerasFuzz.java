@@ -19,6 +19,8 @@ import java.util.Random;
 import org.lanewise.Fixtures;
 import org.lanewise.cell.CellKind;
 import org.lanewise.format.FormatException;
+import org.lanewise.format.LoadOptions;
+import org.lanewise.network.Head;
 import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 
@@ -60,6 +62,15 @@ final class KerasFuzz {
     "\0"
   };
 
+  /** For weights alone; the last fit none of the files. */
+  private static final LoadOptions[] OPTIONS = {
+    LoadOptions.NONE,
+    LoadOptions.NONE.withHead(Head.LAST),
+    LoadOptions.NONE.withHead(Head.MEAN),
+    LoadOptions.NONE.withCell(CellKind.GRU),
+    LoadOptions.NONE.withCell(CellKind.RNN_TANH)
+  };
+
   private final List<Map<String, byte[]>> seeds = new ArrayList<>();
   private final Path path;
   private final boolean alone;
@@ -77,10 +88,8 @@ final class KerasFuzz {
     this.alone = alone;
     path = directory.resolve(alone ? "damaged.weights.h5" : "damaged.keras");
     seeds.add(Archive.read(KerasFiles.FOLDER.resolve("keras_lstm_dense.keras")));
+    seeds.add(Archive.read(KerasFiles.FOLDER.resolve("keras_bigru_dense.keras")));
     seeds.add(Archive.read(KerasFiles.FOLDER.resolve("models/embedding.keras")));
-    if (!alone) {
-      seeds.add(Archive.read(KerasFiles.FOLDER.resolve("keras_bigru_dense.keras")));
-    }
     Path own = directory.resolve("own.keras");
     NetworkSpec spec = new NetworkSpec(new Input.Features(3), CellKind.GRU, 4, 2, 2);
     KerasFile.write(own, Fixtures.filled(spec, 1));
@@ -130,7 +139,7 @@ final class KerasFuzz {
     byte[] weights = archive.get(Archive.WEIGHTS);
     if (alone) {
       Files.write(path, damaged(weights, random));
-      use(KerasFile.read(path));
+      use(KerasFile.read(path, OPTIONS[random.nextInt(OPTIONS.length)]));
       return;
     }
     int part = random.nextInt(8);
