@@ -17,7 +17,8 @@ import org.lanewise.graph.Port;
 
 /**
  * One run of a graph on stored tensors, under the graph's own names; or with {@code input} for its
- * only input that has no tensor, and {@code output} for its first output.
+ * only input that has no tensor, and {@code output} for its first output. A graph whose own input
+ * is {@code input} gives its first output under both names.
  */
 final class GraphRun {
   private final Graph graph;
@@ -49,7 +50,10 @@ final class GraphRun {
       }
       begin(given);
       Collection<Tensor> results = graph.run(given).values();
-      return named ? results : renamed(results, swap);
+      if (!named) {
+        return renamed(results, swap);
+      }
+      return given.containsKey(NetworkRun.INPUT) ? withOutput(results) : results;
     } catch (IllegalArgumentException | ArithmeticException e) {
       FormatException problem = new FormatException(path.toString(), e.getMessage());
       problem.initCause(e);
@@ -83,6 +87,17 @@ final class GraphRun {
         given.put(port.name(), Tensor.of(port.name(), new float[elements], shape));
       }
     }
+  }
+
+  /** With the first result as {@code output} too, where none has this name. */
+  private static Collection<Tensor> withOutput(Collection<Tensor> results) {
+    if (results.isEmpty() || results.stream().anyMatch(result -> result.name().equals("output"))) {
+      return results;
+    }
+    List<Tensor> more = new ArrayList<>(results);
+    Tensor first = more.get(0);
+    more.add(Tensor.ofBytes("output", first.dtype(), first.bytes(), first.shape()));
+    return more;
   }
 
   private static List<Tensor> renamed(Collection<Tensor> results, boolean swap) {

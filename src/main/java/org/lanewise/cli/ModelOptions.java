@@ -31,8 +31,8 @@ final class ModelOptions {
       paramLabel = "KIND",
       defaultValue = "",
       description =
-          "Of a state dict: rnn_tanh or rnn_relu, which its file does not tell; lstm and gru it"
-              + " tells.")
+          "Of a state dict or of Keras's weights alone: rnn_tanh or rnn_relu, which the file does"
+              + " not tell; lstm and gru it tells.")
   private String cell;
 
   @Option(
@@ -40,8 +40,9 @@ final class ModelOptions {
       paramLabel = "HEAD",
       defaultValue = "",
       description =
-          "Of a state dict: a result at every step (steps, the default), or one for each sequence:"
-              + " last, mean, max. Last is the last state of each direction, as in hn.")
+          "Of a state dict or of Keras's weights alone: a result at every step (steps, the"
+              + " default), or one for each sequence: last, mean, max. Last is the last state of"
+              + " each direction, as in hn.")
   private String head;
 
   @Option(

@@ -131,10 +131,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Collection<Tensor> keras(LoadOptions load, boolean batchFirst) throws IOException {
-    if (!load.equals(LoadOptions.NONE)) {
-      options.read(model); // Refuses them.
-    }
-    KerasFile file = KerasFile.read(model);
+    KerasFile file = KerasFile.read(model, load);
     Optional<org.lanewise.network.Parameters> network = file.network();
     TensorFile tensors = tensors();
     boolean ours = tensors.tensors().keySet().stream().anyMatch(NetworkRun::isName);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.lanewise.format.AtomicFile;
 import org.lanewise.format.FormatException;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.graph.Activations;
 import org.lanewise.graph.Graph;
 import org.lanewise.network.NetworkSpec;
@@ -30,10 +31,10 @@ import org.lanewise.network.Parameters;
  * and time are limited by the size of the file.
  *
  * <p>All methods that touch a file need the library {@code io.jhdf:jhdf}, and throw {@link
- * IllegalStateException} when it is not there; on the module path it also needs {@code
- * --add-modules org.apache.commons.lang3}, a module that it uses and does not name. It logs through
- * SLF4J, which says on standard error when it finds no logger; {@code org.slf4j:slf4j-nop} keeps it
- * quiet.
+ * IllegalStateException} when it is not there. On the module path it also needs {@code requires
+ * org.apache.commons.lang3} in the program's own module, or {@code --add-modules
+ * org.apache.commons.lang3}: a module that it uses and does not name. It logs through SLF4J, which
+ * says on standard error when it finds no logger; {@code org.slf4j:slf4j-nop} keeps it quiet.
  *
  * <p>Immutable, and so safe to share between threads.
  *
@@ -54,10 +55,8 @@ public final class KerasFile {
   }
 
   /**
-   * Reads a model: an archive, or weights alone when their names and shapes say what they belong
-   * to. These do for LSTM layers and for GRU layers with {@code reset_after}, in one direction,
-   * between an optional Embedding and an optional Dense; such a model gives its linear output at
-   * every step.
+   * Reads a model: an archive, or weights alone as {@link #read(Path, LoadOptions)} does without
+   * options.
    *
    * @param path a {@code .keras} or {@code .weights.h5} file, told apart by their first bytes
    * @return the model
@@ -66,6 +65,26 @@ public final class KerasFile {
    * @throws IllegalStateException if jHDF is not on the class path
    */
   public static KerasFile read(Path path) throws IOException {
+    return read(path, LoadOptions.NONE);
+  }
+
+  /**
+   * Reads a model: an archive, which says everything, or weights alone, whose names and shapes say
+   * what they belong to. These do for SimpleRNN, LSTM and GRU layers, and for Bidirectional ones
+   * that concatenate, between an optional Embedding and an optional Dense. They do not say
+   * activations, which are taken to be the usual ones, and that of the Dense to be linear; nor
+   * whether there is a result at every step, which is taken to be so.
+   *
+   * @param path a {@code .keras} or {@code .weights.h5} file, told apart by their first bytes
+   * @param options of weights alone: the kind of cell, which must be told of a SimpleRNN, and the
+   *     head; nothing else
+   * @return the model
+   * @throws FormatException if the file is damaged, or holds what is not supported, or leaves a
+   *     doubt, or the options do not fit it; names it
+   * @throws IOException if it cannot be read
+   * @throws IllegalStateException if jHDF is not on the class path
+   */
+  public static KerasFile read(Path path, LoadOptions options) throws IOException {
     String file = path.toString();
     byte[] first = new byte[ARCHIVE_MAGIC.length];
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -73,7 +92,11 @@ public final class KerasFile {
     }
     if (!Arrays.equals(first, ARCHIVE_MAGIC)) {
       Map<String, Weight> all = hdf5(path);
-      return new KerasFile(file, Inference.infer(file, all), all);
+      return new KerasFile(file, Inference.infer(file, all, options), all);
+    }
+    if (!options.equals(LoadOptions.NONE)) {
+      throw new FormatException(
+          file, "the file states its architecture; found options that would change it");
     }
     Map<String, byte[]> entries = Archive.read(path);
     Architecture architecture = ConfigReader.read(file, entries.remove(Archive.CONFIG));
@@ -135,7 +158,8 @@ public final class KerasFile {
   private static IllegalStateException missing(NoClassDefFoundError e) {
     return new IllegalStateException(
         "files of Keras need the library io.jhdf:jhdf and its own libraries, on the module path with"
-            + " --add-modules org.apache.commons.lang3; missing: "
+            + " `requires org.apache.commons.lang3` in your own module or --add-modules"
+            + " org.apache.commons.lang3; missing: "
             + e.getMessage().replace('/', '.'),
         e);
   }

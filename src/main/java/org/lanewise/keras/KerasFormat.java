@@ -3,6 +3,7 @@ package org.lanewise.keras;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
 import org.lanewise.stream.FormatProvider;
 import org.lanewise.stream.ModelFormat;
@@ -18,8 +19,8 @@ public final class KerasFormat implements FormatProvider {
   }
 
   @Override
-  public ModelFile read(Path path) throws IOException {
-    KerasFile file = KerasFile.read(path);
+  public ModelFile read(Path path, LoadOptions options) throws IOException {
+    KerasFile file = KerasFile.read(path, options);
     return new ModelFile(file.requireNetwork(), ModelFormat.activation(file.outputActivation()));
   }
 

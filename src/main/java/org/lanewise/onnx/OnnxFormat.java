@@ -3,6 +3,8 @@ package org.lanewise.onnx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
+import org.lanewise.format.FormatException;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
 import org.lanewise.graph.GraphNetwork;
 import org.lanewise.stream.FormatProvider;
@@ -19,7 +21,11 @@ public final class OnnxFormat implements FormatProvider {
   }
 
   @Override
-  public ModelFile read(Path path) throws IOException {
+  public ModelFile read(Path path, LoadOptions options) throws IOException {
+    if (!options.equals(LoadOptions.NONE)) {
+      throw new FormatException(
+          path.toString(), "the file states its architecture; found options that would change it");
+    }
     GraphNetwork.Found found = GraphNetwork.find(path.toString(), OnnxFile.read(path));
     return new ModelFile(found.parameters(), ModelFormat.activation(found.activation()));
   }

@@ -29,7 +29,53 @@ public final class Batch {
   }
 
   /**
-   * The buffers, whose inputs the caller fills: {@code tokens}, or rows of {@code x}.
+   * Sets the input of one step of one sequence, for a network that reads one vector.
+   *
+   * @param time step
+   * @param row the sequence
+   * @param values as many as {@code inputSize} of the model says
+   * @throws IllegalArgumentException if the network reads something else, or there is no such step,
+   *     sequence or number of values
+   */
+  public void input(int time, int row, float[] values) {
+    int at = at(spec.input() instanceof Input.Features, "a vector", time, row);
+    if (values.length != spec.input().size()) {
+      throw new IllegalArgumentException(
+          "input: found " + values.length + " values, expected " + spec.input().size());
+    }
+    System.arraycopy(values, 0, workspace.x, at * workspace.xStride, values.length);
+  }
+
+  /**
+   * Sets the input of one step of one sequence, for a network that reads one token.
+   *
+   * @param time step
+   * @param row the sequence
+   * @param token its number
+   * @throws IllegalArgumentException if the network reads something else, or there is no such step
+   *     or sequence
+   */
+  public void input(int time, int row, int token) {
+    int at = at(spec.input().isToken(), "a token", time, row);
+    workspace.tokens[at] = token;
+  }
+
+  private int at(boolean fits, String found, int time, int row) {
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "input: found " + found + ", expected what " + spec.input() + " reads");
+    }
+    if (time < 0 || time >= workspace.timeSteps || row < 0 || row >= workspace.batch) {
+      throw new IllegalArgumentException(
+          String.format(
+              "input: found step %d of row %d, expected less than %d and %d",
+              time, row, workspace.timeSteps, workspace.batch));
+    }
+    return time * workspace.batch + row;
+  }
+
+  /**
+   * The buffers, whose inputs the caller may also fill: {@code tokens}, or rows of {@code x}.
    *
    * @return the workspace
    */

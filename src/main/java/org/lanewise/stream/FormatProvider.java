@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
 import org.lanewise.format.FormatException;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
 
 /**
@@ -23,13 +24,15 @@ public interface FormatProvider {
    * Reads a network.
    *
    * @param path a file of one of these formats
+   * @param options what the file does not say
    * @return the network; an activation that the model applies to its linear output stands in the
    *     metadata under {@link ModelFormat#ACTIVATION}
-   * @throws FormatException if the file is damaged, leaves a doubt or is no network of this library
+   * @throws FormatException if the file is damaged, leaves a doubt, is no network of this library
+   *     or says itself what the options say
    * @throws IOException if it cannot be read
    * @throws IllegalStateException if the library that the format needs is not there
    */
-  ModelFile read(Path path) throws IOException;
+  ModelFile read(Path path, LoadOptions options) throws IOException;
 
   /**
    * Writes a network.

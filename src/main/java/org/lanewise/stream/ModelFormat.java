@@ -73,7 +73,8 @@ public enum ModelFormat {
    * so under {@value #ACTIVATION}, and the network gives the values before.
    *
    * @param path a file of this format
-   * @param options what a state dict does not say; other formats take none
+   * @param options what a state dict does not say; {@link #KERAS_WEIGHTS} take its cell and head,
+   *     other formats none
    * @return the network
    * @throws FormatException if the file is damaged, leaves a doubt or is no network of this library
    * @throws IOException if it cannot be read
@@ -83,11 +84,7 @@ public enum ModelFormat {
     if (this == SAFETENSORS) {
       return ModelFile.load(path, options);
     }
-    if (!options.equals(LoadOptions.NONE)) {
-      throw new FormatException(
-          path.toString(), "the file states its architecture; found options that would change it");
-    }
-    return provider(path).read(path);
+    return provider(path).read(path, options);
   }
 
   /**

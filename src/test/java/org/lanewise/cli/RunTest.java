@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,6 +137,36 @@ class RunTest {
       TensorFile byName = run(model, input);
       assertClose(y, byName.tensors().values().iterator().next(), 1e-5);
     }
+  }
+
+  @Test
+  void weightsOfKerasAloneAreToldTheirHead() throws IOException, URISyntaxException {
+    TensorFile golden = Safetensors.read(resource("/keras/keras_bigru_dense.safetensors"));
+    Tensor x = golden.tensor("in.X");
+    Path input = folder.resolve("in.safetensors");
+    Safetensors.write(
+        input, Map.of(), List.of(Tensor.ofBytes("input", x.dtype(), x.bytes(), x.shape())));
+    Path weights = resource("/keras/keras_bigru_dense.weights.h5");
+    TensorFile found = run(weights, input, "--head", "last", "--layout", "batch-first");
+    assertClose(golden.tensor("out.Y"), found.tensor("output"), 1e-5);
+  }
+
+  /** A graph whose input has our name and whose output has not gives it under both. */
+  @Test
+  void anInputOfOurNameGivesAnOutputOfOurName() throws IOException {
+    NetworkSpec spec = new NetworkSpec(new Input.Features(3), CellKind.GRU, 5, 1, 4);
+    Path ours = folder.resolve("ours.safetensors");
+    Path onnx = folder.resolve("ours.onnx");
+    new ModelFile(Fixtures.filled(spec, 2), Map.of()).save(ours);
+    assertEquals(0, Cli.run("convert", ours.toString(), onnx.toString()).status());
+    String bytes = new String(Files.readAllBytes(onnx), StandardCharsets.ISO_8859_1);
+    Files.write(onnx, bytes.replace("output", "scores").getBytes(StandardCharsets.ISO_8859_1));
+    Path input = folder.resolve("in.safetensors");
+    Tensor x = Tensor.of("input", Fixtures.floats(6 * 2 * 3, 1), 6, 2, 3);
+    Safetensors.write(input, Map.of(), List.of(x));
+    TensorFile found = run(onnx, input);
+    assertClose(run(ours, input).tensor("output"), found.tensor("output"), 1e-5);
+    assertArrayEquals(found.tensor("output").bytes(), found.tensor("scores").bytes());
   }
 
   /** Under the graph's own names, which the golden files hold behind in. and out. */

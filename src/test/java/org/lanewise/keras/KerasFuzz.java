@@ -19,14 +19,15 @@ import java.util.Random;
 import org.lanewise.Fixtures;
 import org.lanewise.cell.CellKind;
 import org.lanewise.format.FormatException;
+import org.lanewise.format.LoadOptions;
+import org.lanewise.network.Head;
 import org.lanewise.network.Input;
 import org.lanewise.network.NetworkSpec;
 
 /**
  * Damages files of Keras: the archive, its configuration, its weights. Each is refused with a
  * {@link FormatException} or is in truth another valid file, which then becomes a network or a
- * graph, within memory and time that its size justifies. {@link #main} does so as often as it is
- * told.
+ * graph, within memory and time that its size justifies.
  */
 final class KerasFuzz {
   /** What reading any of these files may allocate; the largest has 30 KB. */
@@ -61,34 +62,38 @@ final class KerasFuzz {
     "\0"
   };
 
+  /** For weights alone; the last fit none of the files. */
+  private static final LoadOptions[] OPTIONS = {
+    LoadOptions.NONE,
+    LoadOptions.NONE.withHead(Head.LAST),
+    LoadOptions.NONE.withHead(Head.MEAN),
+    LoadOptions.NONE.withCell(CellKind.GRU),
+    LoadOptions.NONE.withCell(CellKind.RNN_TANH)
+  };
+
   private final List<Map<String, byte[]>> seeds = new ArrayList<>();
   private final Path path;
+  private final boolean alone;
   private int accepted;
   private int refused;
   private long mostAllocated;
   private long mostNanos;
 
-  /** A run that writes its archives into a directory. */
-  KerasFuzz(Path directory) throws IOException {
-    path = directory.resolve("damaged.keras");
-    for (String name :
-        List.of("keras_lstm_dense.keras", "keras_bigru_dense.keras", "models/embedding.keras")) {
-      seeds.add(Archive.read(KerasFiles.FOLDER.resolve(name)));
-    }
-    NetworkSpec spec = new NetworkSpec(new Input.Features(3), CellKind.GRU, 4, 2, 2);
-    KerasFile.write(path, Fixtures.filled(spec, 1));
-    seeds.add(Archive.read(path));
-  }
-
   /**
-   * Runs cases.
+   * A run that writes its files into a directory.
    *
-   * @param args the number of cases, and the directory to write to
+   * @param alone whether the files are weights alone; else they are archives
    */
-  public static void main(String[] args) throws IOException {
-    KerasFuzz fuzz = new KerasFuzz(Path.of(args[1]));
-    fuzz.run(Integer.parseInt(args[0]));
-    System.out.println(fuzz);
+  KerasFuzz(Path directory, boolean alone) throws IOException {
+    this.alone = alone;
+    path = directory.resolve(alone ? "damaged.weights.h5" : "damaged.keras");
+    seeds.add(Archive.read(KerasFiles.FOLDER.resolve("keras_lstm_dense.keras")));
+    seeds.add(Archive.read(KerasFiles.FOLDER.resolve("keras_bigru_dense.keras")));
+    seeds.add(Archive.read(KerasFiles.FOLDER.resolve("models/embedding.keras")));
+    Path own = directory.resolve("own.keras");
+    NetworkSpec spec = new NetworkSpec(new Input.Features(3), CellKind.GRU, 4, 2, 2);
+    KerasFile.write(own, Fixtures.filled(spec, 1));
+    seeds.add(Archive.read(own));
   }
 
   void run(int cases) throws IOException {
@@ -132,6 +137,11 @@ final class KerasFuzz {
   private void run(Map<String, byte[]> archive, Random random) throws IOException {
     byte[] config = archive.get(Archive.CONFIG);
     byte[] weights = archive.get(Archive.WEIGHTS);
+    if (alone) {
+      Files.write(path, damaged(weights, random));
+      use(KerasFile.read(path, OPTIONS[random.nextInt(OPTIONS.length)]));
+      return;
+    }
     int part = random.nextInt(8);
     if (part == 0) {
       byte[] whole = archive(config, weights);

@@ -12,13 +12,21 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lanewise.Fixtures;
+import org.lanewise.cell.CellKind;
 import org.lanewise.format.FormatException;
+import org.lanewise.format.LoadOptions;
 import org.lanewise.format.Safetensors;
 import org.lanewise.format.Tensor;
 import org.lanewise.format.TensorFile;
+import org.lanewise.network.Direction;
+import org.lanewise.network.Head;
+import org.lanewise.network.Input;
+import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameters;
 import org.lanewise.stream.Model;
 
@@ -109,11 +117,55 @@ class KerasModelsTest {
     KerasFiles.assertSameBits(model.requireNetwork(), alone.requireNetwork());
     assertEquals("softmax", model.outputActivation());
     assertEquals("linear", alone.outputActivation());
+  }
+
+  /** Of every model whose weights say what they are, given the kind of a plain RNN and the head. */
+  @Test
+  void weightsAloneGiveTheNetworkOfTheirArchive(@TempDir Path folder) throws IOException {
+    for (CellKind cell :
+        List.of(CellKind.LSTM, CellKind.GRU, CellKind.RNN_TANH, CellKind.RNN_RELU)) {
+      boolean plain = cell == CellKind.RNN_TANH || cell == CellKind.RNN_RELU;
+      for (Direction direction : List.of(Direction.FORWARD, Direction.BIDIRECTIONAL)) {
+        for (Head head : Head.values()) {
+          for (Input input : List.of(new Input.Features(3), new Input.Embedding(7, 3))) {
+            NetworkSpec spec = new NetworkSpec(input, cell, 4, 0, 2, direction, head, 0, false, 5);
+            Path file = folder.resolve("x.weights.h5");
+            KerasFile.writeWeights(file, Fixtures.filled(spec, 1));
+            LoadOptions options = LoadOptions.NONE.withHead(head).withCell(cell);
+            Parameters network = KerasFile.read(file, options).requireNetwork();
+            assertEquals(spec, network.spec());
+            KerasFiles.assertSameBits(KerasFile.readWeights(file, spec).requireNetwork(), network);
+            LoadOptions silent = LoadOptions.NONE.withHead(head);
+            if (plain) {
+              assertRefused(file, silent, "rnn_tanh or rnn_relu");
+            } else {
+              assertEquals(spec, KerasFile.read(file, silent).requireNetwork().spec());
+            }
+            CellKind other = plain ? CellKind.GRU : CellKind.RNN_TANH;
+            assertRefused(file, silent.withCell(other), "found cell " + other.text());
+            assertRefused(file, options.withOneHot(), "other options");
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void goldenWeightsInTwoDirectionsGiveTheLastState() throws IOException {
+    TensorFile golden = Safetensors.read(KerasFiles.golden("keras_bigru_dense.safetensors"));
+    KerasFile alone =
+        KerasFile.read(
+            KerasFiles.golden("keras_bigru_dense.weights.h5"),
+            LoadOptions.NONE.withHead(Head.LAST));
+    KerasFiles.assertNetworkGives(alone, golden.tensor("in.X"), golden.tensor("out.Y"), TOLERANCE);
+    Path archive = KerasFiles.golden("keras_bigru_dense.keras");
+    assertRefused(archive, LoadOptions.NONE.withHead(Head.LAST), "states its architecture");
+  }
+
+  private static void assertRefused(Path file, LoadOptions options, String words) {
     FormatException refused =
-        assertThrows(
-            FormatException.class,
-            () -> KerasFile.read(KerasFiles.golden("keras_bigru_dense.weights.h5")));
-    assertTrue(refused.getMessage().contains("expected an architecture"), refused.getMessage());
+        assertThrows(FormatException.class, () -> KerasFile.read(file, options));
+    assertTrue(refused.getMessage().contains(words), refused.getMessage());
   }
 
   @Test

@@ -18,10 +18,10 @@ import org.lanewise.graph.GraphNetwork;
 /**
  * Damaged files: each is refused with a {@link FormatException}, or is in truth another valid one,
  * which then runs or refuses its inputs. Nothing else may happen, and no damage may cost more than
- * a bounded amount of memory. {@code -Donnx.fuzz.cases=100000} runs as many.
+ * a bounded amount of memory. {@code -Dfuzz.cases=N} tries N of them.
  */
 class OnnxFuzzTest {
-  private static final int CASES = Integer.getInteger("onnx.fuzz.cases", 6000);
+  private static final int CASES = Integer.getInteger("fuzz.cases", 6000);
 
   /** What is folded may be a million numbers, and packed weights are padded to the lanes. */
   private static final long MAX_ALLOCATION = 64 << 20;

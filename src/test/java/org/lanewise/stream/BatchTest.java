@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lanewise.Fixtures;
@@ -124,9 +125,32 @@ class BatchTest {
 
   private static void fill(Batch batch, float[] x, int from, int steps) {
     for (int i = 0; i < steps * 2; i++) {
-      System.arraycopy(
-          x, (from * 2 + i) * 2, batch.workspace().x, i * batch.workspace().xStride, 2);
+      int at = (from * 2 + i) * 2;
+      batch.input(i / 2, i % 2, new float[] {x[at], x[at + 1]});
     }
+  }
+
+  @Test
+  void inputsThatDoNotFitAreNamed() {
+    Batch vectors = batch(new Input.Features(3), 2);
+    Batch tokens = batch(new Input.Embedding(9, 2), 2);
+    tokens.input(3, 2, 8);
+    assertEquals(8, tokens.workspace().tokens[3 * 3 + 2]);
+    assertRefused("input: found 2 values, expected 3", () -> vectors.input(0, 0, new float[2]));
+    assertRefused(
+        "input: found step 4 of row 0, expected less than 4 and 3",
+        () -> vectors.input(4, 0, new float[3]));
+    assertRefused(
+        "input: found step 0 of row -1, expected less than 4 and 3", () -> tokens.input(0, -1, 1));
+    assertRefused(
+        "input: found a token, expected what Features[size=3] reads", () -> vectors.input(0, 0, 1));
+    assertRefused(
+        "input: found a vector, expected what Embedding[tokens=9, size=2] reads",
+        () -> tokens.input(0, 0, new float[2]));
+  }
+
+  private static void assertRefused(String message, Executable action) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, action).getMessage());
   }
 
   @Test

@@ -61,6 +61,8 @@ class ConsumerTest {
     new ModelFile(parameters, Map.of()).save(model);
     compile("class", "-cp", jar.toString());
     compile("module", "--module-path", jar.toString(), SOURCES + "/module-info.java");
+    String jars = path(imports("commons-lang3.*"));
+    compile("keras", "--module-path", jars, SOURCES + "/keras/module-info.java");
     expected = output("class vectors", VECTORS + "-XX:+UseSerialGC");
     assertTrue(expected.matches("-?\\d+ 4c575354\\p{XDigit}+"), expected);
   }
@@ -105,13 +107,20 @@ class ConsumerTest {
 
   /** Options that start a program, which is a module or on the class path, with these jars. */
   private static List<String> program(boolean named, String name, List<Path> jars) {
-    String path =
-        Stream.concat(Stream.of(folder.resolve(named ? "module" : "class")), jars.stream())
-            .map(Path::toString)
-            .collect(Collectors.joining(File.pathSeparator));
+    return program(named, named ? "module" : "class", name, jars);
+  }
+
+  private static List<String> program(boolean named, String classes, String name, List<Path> jars) {
+    List<Path> all = new ArrayList<>(List.of(folder.resolve(classes)));
+    all.addAll(jars);
+    String path = path(all);
     return named
         ? List.of("--module-path", path, "--module", "org.example/org.example." + name)
         : List.of("-cp", path, "org.example." + name);
+  }
+
+  private static String path(List<Path> files) {
+    return files.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
   }
 
   private static String java(List<String> arguments) throws Exception {
@@ -187,6 +196,21 @@ class ConsumerTest {
     assertEquals(Collections.nCopies(4, bits.get(0)), bits);
   }
 
+  /** A module that reads Keras names the module that jHDF does not name, and needs no flag. */
+  @Test
+  void aModuleThatNamesWhatJhdfUsesNeedsNoFlag() throws Exception {
+    Path out = Files.createTempDirectory(folder, "foreign");
+    List<String> run =
+        new ArrayList<>(program(true, "keras", "Foreign", imports(IMPORT_LIBRARIES)));
+    run.add(model.toString());
+    for (String name : List.of("m.safetensors", "m.keras", "m.weights.h5")) {
+      run.add(out.resolve(name).toString());
+    }
+    List<String> bits = java(run).lines().toList();
+    assertTrue(bits.get(0).matches("-?\\d+"), bits.get(0));
+    assertEquals(Collections.nCopies(3, bits.get(0)), bits);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void withoutTheJarForImportsOneLineNamesIt(boolean named) throws Exception {
@@ -242,6 +266,16 @@ class ConsumerTest {
   @Test
   void theLibraryTakesLessThan400Kilobytes() throws Exception {
     assertTrue(Files.size(jar) < 400_000, "bytes: " + Files.size(jar));
+  }
+
+  @Test
+  void theCommandLineTellsItsVersion() throws Exception {
+    List<Path> jars = new ArrayList<>(imports("picocli.*"));
+    jars.add(companion("cli"));
+    String version = jar.getFileName().toString().replaceAll("lanewise-|[.]jar", "");
+    assertEquals(
+        "lanewise " + version,
+        java(List.of("-cp", path(jars), "org.lanewise.cli.Main", "--version")));
   }
 
   private static Path companion(String classifier) {

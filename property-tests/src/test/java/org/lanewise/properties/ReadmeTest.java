@@ -50,7 +50,7 @@ class ReadmeTest {
           () -> programs.group(2) + " prints nothing");
       ran.add(programs.group(2));
     }
-    assertEquals(List.of("First", "Embed", "Train", "Check"), ran);
+    assertEquals(List.of("First", "Embed", "Classify", "Train", "Check"), ran);
   }
 
   private String run(String name, String source, Path model) throws Exception {
