@@ -50,8 +50,9 @@ final class VectorStep {
   }
 
   /**
-   * {@link Kernels#step} for the panels before {@link #end}. One panel that is one group has a short
-   * way, which C2 inlines: two calls with fourteen arguments are a tenth of a step of 16 units.
+   * {@link Kernels#step} for the panels before {@link #end}. One panel that is one group has a
+   * short way, which C2 inlines: two calls with fourteen arguments are a tenth of a step of 16
+   * units.
    */
   static void run(
       StepWeights w,
