@@ -17,6 +17,22 @@ import org.lanewise.kernel.StepWeights;
 @Domain(DomainContext.Global.class)
 class StepKernelTest {
 
+  /** Every implementation rounds to the same numbers, and what is rounded stays as it is. */
+  @Property
+  void stepWeights(@ForAll KernelCase c, @ForAll StepWeights.Format format) {
+    Packed expected = packed(c.random(), Values.ORDINARY, c.depth(), c.columns());
+    float[] drawn = expected.values().clone();
+    AllKernels.PLAIN.stepWeights(expected, format);
+    for (Kernels kernels : AllKernels.all()) {
+      Packed found = new Packed(expected.depth(), expected.columns());
+      System.arraycopy(drawn, 0, found.values(), 0, drawn.length);
+      kernels.stepWeights(found, format);
+      Bits.same(c + " " + format, "rounded", expected.values(), found.values());
+      kernels.stepWeights(found, format);
+      Bits.same(c + " " + format, "rounded again", expected.values(), found.values());
+    }
+  }
+
   /** In every format, on the weights that rounding leaves, and in every implementation. */
   @Property
   void step(@ForAll KernelCase c, @ForAll StepWeights.Format format, @ForAll boolean fromBias) {
