@@ -54,6 +54,9 @@ public final class StepWeights {
   final Packed packed;
   final Format format;
 
+  /** Whether they are one wide panel in float32: those of the smallest layers. */
+  final boolean small;
+
   /**
    * In lines: the wide panels, laid out as in {@link Packed} with {@code format.bytes} for a
    * weight.
@@ -69,6 +72,7 @@ public final class StepWeights {
   private StepWeights(Packed packed, Format format, int columnsInLines, int rows) {
     this.packed = packed;
     this.format = format;
+    this.small = format == Format.FLOAT32 && packed.columns() == PANEL;
     this.rows = new float[rows][packed.columns()];
     this.widening = new float[format == Format.INT8 ? 2 * columnsInLines : 0];
     long size = (long) (packed.depth() + 1) * columnsInLines * format.bytes;

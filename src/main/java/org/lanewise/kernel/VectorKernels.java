@@ -74,6 +74,10 @@ public final class VectorKernels implements Kernels {
       int hOffset,
       float[] z,
       int zOffset) {
+    if (VectorStep.isGroup(w) && panelBegin < panelEnd) {
+      VectorStep.group(w, fromBias, firstInput, inputs, x, xOffset, hidden, h, hOffset, z, zOffset);
+      return;
+    }
     int wideEnd = VectorStep.end(w, panelBegin, panelEnd);
     if (panelBegin < wideEnd) {
       VectorStep.run(

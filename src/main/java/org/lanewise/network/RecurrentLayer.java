@@ -30,6 +30,7 @@ public final class RecurrentLayer {
 
   private final Kernels kernels;
   private final Cell cell;
+  private final int stateSize;
   private final boolean projects;
   private final int inputSize;
   private final boolean reverse;
@@ -58,7 +59,8 @@ public final class RecurrentLayer {
       boolean training) {
     this.kernels = kernels;
     this.cell = spec.newCell(kernels);
-    this.projects = cell.stateSize() != cell.hiddenSize();
+    this.stateSize = cell.stateSize();
+    this.projects = stateSize != cell.hiddenSize();
     this.inputSize = spec.inputSize(layer);
     this.reverse = reverse;
     this.packing = new LayerPacking(cell, spec, parameters, layer, reverse);
@@ -298,7 +300,17 @@ public final class RecurrentLayer {
    * @param xOffset start of x
    */
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
-    units(tape, 0, 0, previous, next, true, 0, inputSize, x, xOffset, 0, weights.gates().panels());
+    int panels = weights.gates().panels();
+    if (panels <= SWEEP) {
+      // The smallest layers have this way of their own: without a loop and a call with fourteen
+      // arguments, a step of 16 units takes a tenth less time.
+      int h = tape.at(previous, 0);
+      kernels.step(
+          stepWeights, true, 0, panels, 0, inputSize, x, xOffset, stateSize, tape.h, h, tape.z, 0);
+      cell.gates(weights, tape, 0, previous, next, 0, 1, 0, panels);
+    } else {
+      units(tape, 0, 0, previous, next, true, 0, inputSize, x, xOffset, 0, panels);
+    }
     stepOutput(tape, next);
   }
 
@@ -358,7 +370,7 @@ public final class RecurrentLayer {
    * @return their number, padding included
    */
   public int hiddenWeights() {
-    return cell.stateSize() * cell.columns();
+    return stateSize * cell.columns();
   }
 
   private void units(Tape tape, int previous, int next, int[] token, int panelBegin, int panelEnd) {
@@ -396,7 +408,7 @@ public final class RecurrentLayer {
           inputs,
           x,
           xOffset,
-          cell.stateSize(),
+          stateSize,
           tape.h,
           tape.at(previous, row),
           tape.z,
@@ -598,7 +610,7 @@ public final class RecurrentLayer {
       kernels.accumulateOuter(
           rows,
           inputSize,
-          cell.stateSize(),
+          stateSize,
           begin,
           end,
           tape.h,
