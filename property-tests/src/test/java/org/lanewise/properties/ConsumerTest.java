@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -266,6 +268,28 @@ class ConsumerTest {
   @Test
   void theLibraryTakesLessThan400Kilobytes() throws Exception {
     assertTrue(Files.size(jar) < 400_000, "bytes: " + Files.size(jar));
+  }
+
+  /** Maven hands an embedder nothing but the jar: whatever it names is optional. */
+  @Test
+  void theOneDependencyOfTheReadmeHasNoneOfItsOwn() throws Exception {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    Matcher named =
+        Pattern.compile(
+                "<groupId>(.*)</groupId>\\s+<artifactId>(.*)</artifactId>\\s+<version>(.*)</version>")
+            .matcher(readme);
+    assertTrue(named.find());
+    assertEquals("org.lanewise", named.group(1));
+    assertEquals(named.group(2) + "-" + named.group(3) + ".jar", jar.getFileName().toString());
+    String pom = Files.readString(Path.of("..", "src", "pom.xml"));
+    String dependencies = pom.substring(0, pom.indexOf("<build>"));
+    for (String one : dependencies.split("<dependency>", -1)) {
+      assertTrue(
+          one.contains("<modelVersion>")
+              || one.contains("<optional>true</optional>")
+              || one.contains("<scope>test</scope>"),
+          one);
+    }
   }
 
   @Test
