@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -159,8 +160,8 @@ class ConsumerTest {
     "class plain,    --limit-modules=java.base",
     "module plain,   --limit-modules=java.base",
     "module vectors, --limit-modules=java.base",
-    "class vectors,  -XX:StartFlightRecording:org.lanewise.Step#enabled=true -Xlog:jfr*=off",
-    "module plain,   -XX:StartFlightRecording:org.lanewise.Step#enabled=true -Xlog:jfr*=off"
+    "class vectors,  -XX:StartFlightRecording:+org.lanewise.Step#enabled=true -Xlog:jfr*=off",
+    "module plain,   -XX:StartFlightRecording:+org.lanewise.Step#enabled=true -Xlog:jfr*=off"
   })
   void sameBitsHoweverItIsRun(String how, String flags) throws Exception {
     String modules = how.endsWith("vectors") ? VECTORS : "";
@@ -168,6 +169,26 @@ class ConsumerTest {
     String vectors = how.endsWith("vectors") ? ",jdk.incubator.vector" : "";
     String all = flags.replace("java.base", "java.base" + own + vectors);
     assertEquals(expected, output(how, modules + all));
+  }
+
+  /** The options that the README and the documentation name, but for the threshold. */
+  @ParameterizedTest
+  @ValueSource(strings = {"../README.md", "../src/main/java/org/lanewise/stream/package-info.java"})
+  void theOptionForStepsRecordsThem(String document) throws Exception {
+    Matcher option =
+        Pattern.compile("-XX:StartFlightRecording:[^`\\s]+")
+            .matcher(Files.readString(Path.of(document)));
+    assertTrue(option.find());
+    Path file = Files.createTempDirectory(folder, "recording").resolve("steps.jfr");
+    String every = option.group().replaceAll("threshold=\\w+", "threshold=0ns");
+    assertTrue(!every.equals(option.group()), every);
+    assertEquals(expected, output("class plain", every + ",filename=" + file + " -Xlog:jfr*=off"));
+    List<String> names =
+        RecordingFile.readAllEvents(file).stream()
+            .map(event -> event.getEventType().getName())
+            .toList();
+    assertTrue(names.contains("org.lanewise.ModelLoad"), names::toString);
+    assertTrue(names.contains("org.lanewise.Step"), names::toString);
   }
 
   /** What {@code Foreign} prints of the model in safetensors, ONNX and both formats of Keras. */
