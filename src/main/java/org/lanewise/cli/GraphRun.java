@@ -18,7 +18,7 @@ import org.lanewise.graph.Port;
 /**
  * One run of a graph on stored tensors, under the graph's own names; or with {@code input} for its
  * only input that has no tensor, and {@code output} for its first output. A graph whose own input
- * is {@code input} gives its first output under both names.
+ * is {@code input} gives its first output under both names, unless it is to be swapped.
  */
 final class GraphRun {
   private final Graph graph;
@@ -39,9 +39,14 @@ final class GraphRun {
    */
   Collection<Tensor> run(boolean swap) throws IOException {
     Map<String, Tensor> given = new LinkedHashMap<>(tensors.tensors());
+    // To be swapped, `input` is ours, also where the graph has this name for its own.
     List<String> open =
-        graph.inputs().stream().map(Port::name).filter(name -> !given.containsKey(name)).toList();
-    boolean own = graph.inputs().stream().anyMatch(port -> port.name().equals(NetworkRun.INPUT));
+        graph.inputs().stream()
+            .map(Port::name)
+            .filter(name -> !given.containsKey(name) || (swap && name.equals(NetworkRun.INPUT)))
+            .toList();
+    boolean own =
+        !swap && graph.inputs().stream().anyMatch(port -> port.name().equals(NetworkRun.INPUT));
     boolean named = own || open.size() != 1 || !given.containsKey(NetworkRun.INPUT);
     try {
       if (!named) {

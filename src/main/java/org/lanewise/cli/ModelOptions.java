@@ -32,7 +32,8 @@ final class ModelOptions {
       defaultValue = "",
       description =
           "Of a state dict or of Keras's weights alone: rnn_tanh or rnn_relu, which the file does"
-              + " not tell; lstm and gru it tells.")
+              + " not tell; lstm and gru it tells, but for reset_after of a GRU of Keras without"
+              + " biases, which gru says.")
   private String cell;
 
   @Option(

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.lanewise.format.FormatException;
 import org.lanewise.format.LoadOptions;
 import org.lanewise.format.ModelFile;
@@ -14,6 +16,7 @@ import org.lanewise.format.Tensor;
 import org.lanewise.format.TensorFile;
 import org.lanewise.graph.Graph;
 import org.lanewise.graph.GraphNetwork;
+import org.lanewise.graph.Port;
 import org.lanewise.keras.KerasFile;
 import org.lanewise.onnx.OnnxFile;
 import org.lanewise.stream.ModelFormat;
@@ -39,7 +42,8 @@ import picocli.CommandLine.Spec;
           + " side, as PyTorch's module gives them: [time, batch, size], or [batch, size] when the"
           + " head gives one result for each sequence. Beyond the length of a sequence it is 0.",
       "A model of ONNX or Keras may also be given its own input names; its own output names are written"
-          + " then, and tensors keep the layout of the model. One that is more than recurrent"
+          + " then, and tensors keep the layout of the model, as does an `input` that is an ONNX"
+          + " graph's own, without --layout and `lengths`. One that is more than recurrent"
           + " layers and a linear output gives `output` alone."
     },
     sortOptions = false)
@@ -102,10 +106,12 @@ final class RunCommand implements Callable<Integer> {
     }
     Graph graph = OnnxFile.read(model);
     TensorFile tensors = tensors();
-    // A layout that is asked for is that of `input`, also where the graph has this name for its
-    // own.
-    if ((batchFirst && tensors.tensors().containsKey(NetworkRun.INPUT))
-        || graph.inputs().stream().noneMatch(port -> tensors.tensors().containsKey(port.name()))) {
+    // What `input` means beside a layout or `lengths`, which no graph has, is ours, also where the
+    // graph has this name for its own.
+    Set<String> names = tensors.tensors().keySet();
+    if ((batchFirst && names.contains(NetworkRun.INPUT))
+        || graph.inputs().stream().noneMatch(port -> names.contains(port.name()))
+        || (names.stream().allMatch(NetworkRun::isName) && !areInputs(names, graph))) {
       Optional<ModelFile> network = network(graph);
       if (network.isPresent()) {
         return new NetworkRun(network.get(), input, tensors, batchFirst).run();
@@ -118,6 +124,10 @@ final class RunCommand implements Callable<Integer> {
               + " the graph");
     }
     return new GraphRun(graph, input, tensors).run(false);
+  }
+
+  private static boolean areInputs(Set<String> names, Graph graph) {
+    return graph.inputs().stream().map(Port::name).collect(Collectors.toSet()).containsAll(names);
   }
 
   private Optional<ModelFile> network(Graph graph) {

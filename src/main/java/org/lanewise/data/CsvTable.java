@@ -3,8 +3,11 @@ package org.lanewise.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -13,8 +16,12 @@ import java.util.TreeSet;
  * is immutable.
  */
 public final class CsvTable {
+  /** The most categories of a column: as many numbers stand for one cell. */
+  public static final int MOST_CATEGORIES = 1000;
+
   private final Path path;
   private final List<String> names;
+  private final Map<String, Integer> columns = new HashMap<>();
   private final List<CsvRows.Row> rows;
 
   private CsvTable(Path path, List<CsvRows.Row> lines) {
@@ -49,11 +56,11 @@ public final class CsvTable {
   private void checkNames() throws IOException {
     for (int column = 0; column < names.size(); column++) {
       String name = names.get(column);
-      int first = names.indexOf(name);
+      Integer first = columns.putIfAbsent(name, column);
       if (name.isBlank()) {
         throw TextFiles.problem(path, 1, "column " + (column + 1) + " has no name");
       }
-      if (first < column) {
+      if (first != null) {
         String numbers = (first + 1) + " and " + (column + 1);
         throw TextFiles.problem(path, 1, "columns " + numbers + " are both named '" + name + "'");
       }
@@ -69,7 +76,12 @@ public final class CsvTable {
         throw TextFiles.problem(
             path,
             row.line(),
-            "found " + row.cells().size() + " cells, expected " + names.size() + " " + names);
+            "found "
+                + row.cells().size()
+                + " cells, expected "
+                + names.size()
+                + " "
+                + TextFiles.shown(names));
       }
     }
   }
@@ -109,8 +121,8 @@ public final class CsvTable {
    *
    * @param name name of the column
    * @return sorted, without those that say that a value is missing
-   * @throws IOException if there is no such column, all its values are missing, or a value has
-   *     several lines
+   * @throws IOException if there is no such column, all its values are missing, a value has several
+   *     lines, or there are more than {@value #MOST_CATEGORIES}
    */
   public Categories categories(String name) throws IOException {
     int column = column(name);
@@ -126,6 +138,18 @@ public final class CsvTable {
     }
     if (values.isEmpty()) {
       throw TextFiles.problem(path, 1, "column '" + name + "': every value is missing");
+    }
+    if (values.size() > MOST_CATEGORIES) {
+      throw TextFiles.problem(
+          path,
+          1,
+          "column '"
+              + name
+              + "': found "
+              + values.size()
+              + " categories, expected at most "
+              + MOST_CATEGORIES
+              + ": each becomes a column of its own");
     }
     return Categories.of(values);
   }
@@ -154,13 +178,21 @@ public final class CsvTable {
       }
     }
     int width = selected.size();
-    double[] values = new double[Math.multiplyExact(rows.size(), width)];
+    if ((long) rows.size() * width > Integer.MAX_VALUE - 8) {
+      throw TextFiles.problem(
+          path,
+          1,
+          "found " + rows.size() + " rows of " + width + " values, expected less than 2^31");
+    }
+    Map<String, Set<String>> known = new HashMap<>();
+    categories.forEach((name, all) -> known.put(name, new HashSet<>(all.values())));
+    double[] values = new double[rows.size() * width];
     for (int column = 0; column < width; column++) {
       Series.Column target = selected.get(column);
       for (int row = 0; row < rows.size(); row++) {
         values[row * width + column] =
             target.isCategory()
-                ? oneHot(rows.get(row), target, categories.get(target.name()), missing)
+                ? oneHot(rows.get(row), target, known.get(target.name()), missing)
                 : number(rows.get(row), target.name());
       }
     }
@@ -176,15 +208,15 @@ public final class CsvTable {
     }
   }
 
-  private double oneHot(
-      CsvRows.Row row, Series.Column target, Categories categories, Missing missing)
+  private double oneHot(CsvRows.Row row, Series.Column target, Set<String> known, Missing missing)
       throws IOException {
     String found = row.cells().get(column(target.name()));
-    if (categories.values().contains(found)) {
+    if (known.contains(found)) {
       return found.equals(target.category()) ? 1 : 0;
     }
     if (!Decimal.isMissing(found)) {
-      String expected = ", expected one of " + categories.values();
+      List<String> sorted = known.stream().sorted().toList();
+      String expected = ", expected one of " + TextFiles.shown(sorted);
       throw problem(row, target.name(), "found '" + found + "'" + expected);
     }
     if (missing.rule() == Missing.Rule.VALUE) {
@@ -194,9 +226,10 @@ public final class CsvTable {
   }
 
   private int column(String name) throws IOException {
-    int column = names.indexOf(name);
-    if (column < 0) {
-      throw TextFiles.problem(path, 1, "found no column '" + name + "' among " + names);
+    Integer column = columns.get(name);
+    if (column == null) {
+      throw TextFiles.problem(
+          path, 1, "found no column '" + name + "' among " + TextFiles.shown(names));
     }
     return column;
   }

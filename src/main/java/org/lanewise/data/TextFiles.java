@@ -6,10 +6,17 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Reads text files. */
 public final class TextFiles {
+  /** How many words of a list a message has. */
+  private static final int SHOWN = 40;
+
+  /** How many characters a message has. */
+  private static final int MOST = 1500;
+
   private TextFiles() {}
 
   /**
@@ -47,8 +54,20 @@ public final class TextFiles {
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
+  /** The first words of a list, for a message: those of a hostile file may be without end. */
+  static List<String> shown(List<String> words) {
+    if (words.size() <= SHOWN) {
+      return words;
+    }
+    List<String> some = new ArrayList<>(words.subList(0, SHOWN));
+    some.add("… and " + (words.size() - SHOWN) + " more");
+    return some;
+  }
+
   /** What is wrong with a line of a file, from 1. */
   static IOException problem(Path path, long line, String message) {
-    return new IOException(path + ":" + line + ": " + message);
+    boolean cut = message.length() > MOST;
+    return new IOException(
+        path + ":" + line + ": " + (cut ? message.substring(0, MOST) + "…" : message));
   }
 }

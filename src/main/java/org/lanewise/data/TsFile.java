@@ -72,19 +72,29 @@ public final class TsFile {
   }
 
   private double[] rows(int line, String[] parts) throws IOException {
-    int steps = parts[0].split(",", -1).length;
-    double[] rows = new double[Math.multiplyExact(steps, channels)];
+    String[][] cells = new String[channels][];
+    int steps = 0;
+    // All of them before room is made for the numbers: a line may lie about its steps.
     for (int channel = 0; channel < channels; channel++) {
-      String[] cells = parts[channel].split(",", -1);
-      if (cells.length != steps) {
+      cells[channel] = parts[channel].split(",", -1);
+      steps = channel == 0 ? cells[0].length : steps;
+      if (cells[channel].length != steps) {
         throw TextFiles.problem(
             path,
             line,
-            "found " + cells.length + " steps in channel " + (channel + 1) + ", expected " + steps);
+            "found "
+                + cells[channel].length
+                + " steps in channel "
+                + (channel + 1)
+                + ", expected "
+                + steps);
       }
+    }
+    double[] rows = new double[Math.multiplyExact(steps, channels)];
+    for (int channel = 0; channel < channels; channel++) {
       for (int step = 0; step < steps; step++) {
         try {
-          rows[step * channels + channel] = Decimal.parse(cells[step]);
+          rows[step * channels + channel] = Decimal.parse(cells[channel][step]);
         } catch (NumberFormatException e) {
           throw new IOException(place(line, channel, step) + ": " + e.getMessage(), e);
         }
@@ -117,7 +127,9 @@ public final class TsFile {
   private void checkLabel(int line, String label, List<String> classes) throws IOException {
     if (!classes.contains(label)) {
       throw TextFiles.problem(
-          path, line, "found the class '" + label + "', expected one of " + classes);
+          path,
+          line,
+          "found the class '" + label + "', expected one of " + TextFiles.shown(classes));
     }
   }
 

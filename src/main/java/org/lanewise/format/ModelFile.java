@@ -3,9 +3,11 @@ package org.lanewise.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.lanewise.network.NetworkSpec;
 import org.lanewise.network.Parameter;
@@ -86,14 +88,13 @@ public record ModelFile(Parameters parameters, Map<String, String> metadata) {
     Map<String, String> rest = new LinkedHashMap<>(file.metadata());
     rest.remove("format");
     rest.keySet().removeAll(architecture(spec).keySet());
-    List<Parameter> layout = layout(path, spec);
-    for (Parameter p : layout) {
-      file.require(p.name(), shape(p));
-    }
+    Set<String> names = new HashSet<>();
+    layout(path, spec).forEach(p -> names.add(p.name()));
     for (String name : file.tensors().keySet()) {
-      if (layout.stream().noneMatch(p -> p.name().equals(name))) {
+      if (!names.contains(name)) {
         throw new FormatException(
-            path.toString(), name + ": not a parameter of the architecture in the metadata");
+            path.toString(),
+            FormatException.shown(name) + ": not a parameter of the architecture in the metadata");
       }
     }
     Parameters parameters = new Parameters(spec);
@@ -102,12 +103,14 @@ public record ModelFile(Parameters parameters, Map<String, String> metadata) {
   }
 
   /**
-   * The architecture that a file's metadata states.
+   * The architecture that a file's metadata states. The file has a tensor for each of its
+   * parameters, in its shape, so that an arena of this architecture is as large as the file.
    *
    * @param path the file, for messages
    * @param file its content
    * @return the architecture
-   * @throws FormatException if there is none or it is not understood
+   * @throws FormatException if there is none, it is not understood, or a parameter is missing or
+   *     has another shape
    */
   public static NetworkSpec spec(Path path, TensorFile file) throws FormatException {
     Map<String, String> text = new LinkedHashMap<>();
@@ -122,11 +125,24 @@ public record ModelFile(Parameters parameters, Map<String, String> metadata) {
       throw new FormatException(
           path.toString(), "no architecture in the metadata; expected keys like lanewise.cell");
     }
+    NetworkSpec spec;
     try {
-      return NetworkSpec.fromMetadata(text);
+      spec = NetworkSpec.fromMetadata(text);
     } catch (IllegalArgumentException e) {
       throw new FormatException(path.toString(), e.getMessage());
     }
+    if (spec.layers() > file.tensors().size()) {
+      throw new FormatException(
+          path.toString(),
+          "metadata: found "
+              + spec.layers()
+              + " layers, expected at most as many as tensors, "
+              + file.tensors().size());
+    }
+    for (Parameter p : layout(path, spec)) {
+      file.require(p.name(), shape(p));
+    }
+    return spec;
   }
 
   /** Names and shapes alone, so that a lying size meets the file's own tensors before an array. */

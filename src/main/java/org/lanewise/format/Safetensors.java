@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -88,7 +87,7 @@ public final class Safetensors {
     long headerSize = ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
     long most = Math.min(Header.MAX_BYTES, size - Header.START);
     if (Long.compareUnsigned(headerSize, most) > 0) {
-      String other = otherFormat(length);
+      String other = FormatException.otherFormat(length);
       if (other != null) {
         throw new FormatException(file, "not a safetensors file but " + other);
       }
@@ -101,23 +100,6 @@ public final class Safetensors {
               most == Header.MAX_BYTES ? "in this format" : "in a file of " + size + " bytes"));
     }
     return (int) headerSize;
-  }
-
-  /** What a file is whose first bytes cannot be a header's length, or null. */
-  private static String otherFormat(byte... first) {
-    boolean archive = first[0] == 'P' && first[1] == 'K' && first[2] == 3 && first[3] == 4;
-    if (archive || first[0] == (byte) 0x80) {
-      return (archive ? "a zip archive, such as torch.save writes" : "a pickle")
-          + "; save the weights in Python with"
-          + " safetensors.torch.save_file(net.state_dict(), \"net.safetensors\")";
-    }
-    if (first[0] == (byte) 0x89 && first[1] == 'H' && first[2] == 'D' && first[3] == 'F') {
-      return "HDF5; weights of Keras have a name that ends in .weights.h5";
-    }
-    String text = new String(first, StandardCharsets.UTF_8);
-    boolean letters =
-        text.chars().allMatch(c -> (c >= ' ' && c != 0xFFFD) || c == '\n' || c == '\r');
-    return letters ? "text, which begins with " + shown(text) : null;
   }
 
   private static void requireArraySize(String file, Header.Entry entry) throws FormatException {

@@ -25,11 +25,11 @@ import org.lanewise.format.Tensor;
  * Map<String, Tensor> out = graph.run(Map.of("x", Tensor.of("x", new float[] {1, 2}, 1, 2)));
  * }</pre>
  *
- * <p>What depends on constants alone is computed once, when the graph is made. A {@link Recurrent}
- * whose weights are constants and which one of the library's cells computes runs on that cell; any
- * other in its textbook form. A product with a constant matrix and the sum with a bias behind it
- * are one chain of fused multiply-adds that starts at the bias, so a network written as a graph
- * gives the network's bits.
+ * <p>What depends on constants alone is computed once, when the graph is made, as far as their
+ * number justifies it, and else in every run. A {@link Recurrent} whose weights are constants and
+ * which one of the library's cells computes runs on that cell; any other in its textbook form. A
+ * product with a constant matrix and the sum with a bias behind it are one chain of fused
+ * multiply-adds that starts at the bias, so a network written as a graph gives the network's bits.
  *
  * <p>Immutable: one graph serves any number of threads. A run takes at most half of the heap for
  * its values, and no single value more than an eighth of it, and is refused beyond that.
@@ -39,6 +39,11 @@ public final class Graph {
   private static final long FOLDED = 1 << 20;
 
   private static final long FOLDED_TIMES = 8;
+
+  /** What may be computed from constants, and how much more for each of their elements. */
+  private static final long FOLDING = 1 << 26;
+
+  private static final long FOLDING_TIMES = 16;
 
   /** The inputs of a recurrent node that are weights or states: W, R, B, h, c and P. */
   private static final List<Integer> WEIGHTS = List.of(1, 2, 3, 5, 6, 7);
@@ -75,19 +80,20 @@ public final class Graph {
     for (Port input : inputs) {
       define(givenBy, input.name(), "an input");
     }
-    long room = 0;
+    long given = 0;
     for (Tensor constant : constants) {
       define(givenBy, constant.name(), "a constant");
       Value value = Value.of(constant);
       requireFinite(constant.name(), value, false);
       this.constants.put(constant.name(), value);
-      room += constant.elements();
+      given += constant.elements();
     }
-    room = FOLDED + FOLDED_TIMES * room;
+    long room = FOLDED + FOLDED_TIMES * given;
+    Budget budget = new Budget(FOLDING + FOLDING_TIMES * given);
     List<Node> left = new ArrayList<>();
     for (Node node : nodes) {
       check(node, givenBy);
-      long made = fold(node, room);
+      long made = fold(node, room, budget);
       room -= Math.max(0, made);
       if (made < 0) {
         left.add(node);
@@ -228,16 +234,18 @@ public final class Graph {
   }
 
   /** Runs a node of constants; the number of elements it made, negative when it is left to run. */
-  private long fold(Node node, long room) {
+  private long fold(Node node, long room, Budget budget) {
     for (String input : node.inputs()) {
       if (!input.isEmpty() && !constants.containsKey(input)) {
         return -1;
       }
     }
-    if (room <= 0) {
+    Value[] read = values(node, constants);
+    if (room <= 0 || !budget.take(Budget.work(node.operator(), read))) {
       return -1;
     }
-    Value[] made = run(node, values(node, constants), List.of());
+    Value[] made = run(node, read, List.of());
+    budget.spend(made);
     long elements = Arrays.stream(made).mapToLong(Value::size).sum();
     if (elements > room) {
       return -1;
@@ -348,6 +356,11 @@ public final class Graph {
     return constants.get(name);
   }
 
+  /** Elements of all values that are known beforehand. */
+  long constantElements() {
+    return constants.values().stream().mapToLong(Value::size).sum();
+  }
+
   /** The operators that are left when those of constants have been computed. */
   List<Node> running() {
     return running;
@@ -364,6 +377,11 @@ public final class Graph {
    *     much of the heap. The message names the input or the node
    */
   public Map<String, Tensor> run(Map<String, Tensor> given) {
+    return run(given, new Budget(Long.MAX_VALUE));
+  }
+
+  /** Runs the graph, and refuses to where that takes more than a budget has left. */
+  Map<String, Tensor> run(Map<String, Tensor> given, Budget budget) {
     Map<String, Value> values = new HashMap<>(constants);
     Map<String, Integer> sizes = new HashMap<>();
     for (Port input : inputs) {
@@ -384,7 +402,12 @@ public final class Graph {
     long live = 0;
     for (Step step : steps) {
       Node node = step.node();
-      Value[] made = run(node, values(node, values), step.packed());
+      Value[] read = values(node, values);
+      if (!budget.take(Budget.work(node.operator(), read))) {
+        throw problem(node, "more to compute than a trial may");
+      }
+      Value[] made = run(node, read, step.packed());
+      budget.spend(made);
       for (int i = 0; i < node.outputs().size(); i++) {
         if (!node.outputs().get(i).isEmpty()) {
           values.put(node.outputs().get(i), made[i]);

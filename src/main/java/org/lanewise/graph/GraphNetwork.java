@@ -37,12 +37,18 @@ public final class GraphNetwork {
   /** Time steps and batch of the trials. */
   private static final int[][] TRIALS = {{3, 2}, {5, 3}, {1, 1}, {4, 4}};
 
+  /** What all trials may multiply, and how much more for each element of the constants. */
+  private static final long TRIED = 1L << 32;
+
+  private static final long TRIED_TIMES = 1 << 12;
+
   /** How the parts may be put together. */
   private record Candidate(Direction direction, Head head, boolean batchFirst) {}
 
   private final String file;
   private final Graph graph;
   private final Port input;
+  private final Budget budget;
   private final List<Node> layers = new ArrayList<>();
   private Node embedding;
   private Node product;
@@ -52,6 +58,7 @@ public final class GraphNetwork {
   private GraphNetwork(String file, Graph graph) throws FormatException {
     this.file = file;
     this.graph = graph;
+    this.budget = new Budget(TRIED + TRIED_TIMES * graph.constantElements());
     this.input = graph.inputs().isEmpty() ? null : graph.inputs().get(0);
     int rank = input == null || input.shape() == null ? 0 : input.shape().size();
     if (rank != (input != null && input.integer() ? 2 : 3)) {
@@ -193,6 +200,9 @@ public final class GraphNetwork {
           return parameters;
         }
       }
+    }
+    if (budget.exceeded()) {
+      throw problem("more to compute than can be tried out");
     }
     throw problem(
         "the graph gives something else than its recurrent layers"
@@ -345,7 +355,7 @@ public final class GraphNetwork {
     }
     Value found;
     try {
-      Map<String, Tensor> results = graph.run(given);
+      Map<String, Tensor> results = graph.run(given, budget);
       Tensor first = results.values().iterator().next();
       found = Value.of(results.getOrDefault(OUTPUT, first));
     } catch (IllegalArgumentException | ArithmeticException e) {

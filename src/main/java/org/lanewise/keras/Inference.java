@@ -14,8 +14,9 @@ import org.lanewise.network.Head;
  * The architecture of a file that holds weights alone, from names and shapes: at most one
  * Embedding, then SimpleRNN, LSTM or GRU layers or Bidirectional ones, whose results are
  * concatenated, then at most one Dense. Shapes do not say whether the last recurrent layer returns
- * all steps, and the activations of a SimpleRNN: options do, as for a state dict. The Dense is
- * taken to be linear, since nothing says what it applies to its values.
+ * all steps, the activations of a SimpleRNN, and without biases when a GRU resets: options do, as
+ * for a state dict. The Dense is taken to be linear, since nothing says what it applies to its
+ * values.
  */
 final class Inference {
   private final String file;
@@ -106,8 +107,9 @@ final class Inference {
     }
     boolean bias = weights.containsKey(path + 2);
     boolean gru = kind == KerasLayer.Kind.GRU;
-    if (gru && !bias) {
-      throw ambiguous("a GRU that does not show reset_after");
+    if (gru && !bias && options.cell().isEmpty()) {
+      throw ambiguous(
+          "a GRU that does not show reset_after: tell the cell, gru, if it resets after");
     }
     return new KerasLayer.Recurrent(
         name,
@@ -116,7 +118,7 @@ final class Inference {
         told(kind) == CellKind.RNN_RELU ? "relu" : "tanh",
         kind == KerasLayer.Kind.SIMPLE_RNN ? "" : "sigmoid",
         bias,
-        gru && weights.get(path + 2).shape().length == 2,
+        gru && (!bias || weights.get(path + 2).shape().length == 2),
         sequences,
         backwards);
   }

@@ -42,6 +42,7 @@ import org.lanewise.network.Parameters;
  */
 public final class KerasFile {
   private static final byte[] ARCHIVE_MAGIC = {'P', 'K', 3, 4};
+  private static final byte[] HDF5_MAGIC = {(byte) 0x89, 'H', 'D', 'F'};
 
   private final String file;
   private final Architecture architecture;
@@ -135,7 +136,14 @@ public final class KerasFile {
   }
 
   private static Map<String, Weight> hdf5(Path path) throws IOException {
-    return hdf5(path.toString(), bytes(path));
+    byte[] bytes = bytes(path);
+    if (!Arrays.equals(bytes, 0, Math.min(bytes.length, 4), HDF5_MAGIC, 0, 4)) {
+      String other = FormatException.otherFormat(Arrays.copyOf(bytes, Math.min(bytes.length, 16)));
+      if (other != null) {
+        throw new FormatException(path.toString(), "not a file of Keras but " + other);
+      }
+    }
+    return hdf5(path.toString(), bytes);
   }
 
   private static Map<String, Weight> hdf5(String file, byte[] bytes) throws FormatException {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +43,19 @@ final class ModelReader {
   static Graph parse(String name, byte[] bytes) throws FormatException {
     try {
       return new ModelReader(name, bytes).read();
-    } catch (FormatException e) {
-      throw e;
-    } catch (InvalidProtocolBufferException e) {
-      throw new FormatException(name, "no protobuf message: " + e.getMessage());
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw new FormatException(name, e.getMessage());
+      String other =
+          bytes.length == 0
+              ? "empty"
+              : FormatException.otherFormat(Arrays.copyOf(bytes, Math.min(bytes.length, 16)));
+      if (other != null) {
+        throw new FormatException(name, "not an ONNX model but " + other);
+      }
+      if (e instanceof FormatException problem) {
+        throw problem;
+      }
+      boolean damaged = e instanceof InvalidProtocolBufferException;
+      throw new FormatException(name, (damaged ? "no protobuf message: " : "") + e.getMessage());
     }
   }
 

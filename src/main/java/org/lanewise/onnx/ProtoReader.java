@@ -14,7 +14,7 @@ import org.lanewise.format.FormatException;
 final class ProtoReader {
   private final String file;
   private final CodedInputStream in;
-  private String message = "";
+  private String message = "ModelProto";
   private int tag;
 
   ProtoReader(String file, byte[] bytes) {

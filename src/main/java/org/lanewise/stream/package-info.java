@@ -25,7 +25,7 @@
  * asked for, every {@code org.lanewise.Step} that took longer than a threshold:
  *
  * <pre>
- * -XX:StartFlightRecording:org.lanewise.Step#enabled=true,org.lanewise.Step#threshold=50us
+ * -XX:StartFlightRecording:+org.lanewise.Step#enabled=true,+org.lanewise.Step#threshold=50us
  * </pre>
  */
 package org.lanewise.stream;

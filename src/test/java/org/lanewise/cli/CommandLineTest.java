@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lanewise.format.Safetensors;
 import org.lanewise.format.Tensor;
@@ -557,5 +559,26 @@ class CommandLineTest {
     Cli found = Cli.run("info", cut.toString());
     assertEquals(1, found.status());
     assertTrue(found.err().startsWith("lanewise: " + cut + ": "), found.err());
+  }
+
+  /** Whatever a name ends in, a newcomer is told what the file is. */
+  @ParameterizedTest
+  @CsvSource({
+    "m.safetensors, 'To be, or not', 'a safetensors file but text, which begins with To be, o'",
+    "m.onnx, 'To be, or not', 'an ONNX model but text, which begins with To be, o'",
+    "m.keras, 'To be, or not', 'a file of Keras but text, which begins with To be, o'",
+    "m.weights.h5, 'To be, or not', 'a file of Keras but text, which begins with To be, o'",
+    "m.onnx, '', 'an ONNX model but empty'",
+    "m.onnx, '\u0089HDF1234567', 'an ONNX model but HDF5;'",
+    "m.weights.h5, '12345678{\"a\": 1}', 'a file of Keras but safetensors;'",
+    "m.weights.h5, '\u0080ccopyreg', 'a file of Keras but a pickle;'"
+  })
+  void aFileOfAnotherKindIsToldAsWhatItIs(String name, String content, String problem)
+      throws IOException {
+    Path file = folder.resolve(name);
+    Files.write(file, content.getBytes(StandardCharsets.ISO_8859_1));
+    Cli refused = Cli.run("info", file.toString());
+    assertEquals(1, refused.status());
+    assertTrue(refused.err().startsWith("lanewise: " + file + ": not " + problem), refused.err());
   }
 }

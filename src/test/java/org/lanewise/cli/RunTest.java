@@ -18,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,6 +142,40 @@ class RunTest {
     }
   }
 
+  /** A graph of Keras whose own input is called input, as its networks take it. */
+  @Test
+  void anInputOfKerasThatHasOurNameIsTimeFirstToo() throws IOException, URISyntaxException {
+    Path named = resource("/keras/models/gru_reset_before.keras");
+    TensorFile golden = Safetensors.read(resource("/keras/models/gru_reset_before.safetensors"));
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    String own = org.lanewise.keras.KerasFile.read(named).graph().inputs().get(0).name();
+    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(named))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        entries.put(entry.getName(), zip.readAllBytes());
+      }
+    }
+    Path model = folder.resolve("named.keras");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(model))) {
+      for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+        zip.putNextEntry(new ZipEntry(entry.getKey()));
+        String text = new String(entry.getValue(), StandardCharsets.ISO_8859_1);
+        String other = text.replace('"' + own + '"', "\"input\"");
+        boolean config = entry.getKey().equals("config.json");
+        zip.write((config ? other : text).getBytes(StandardCharsets.ISO_8859_1));
+        zip.closeEntry();
+      }
+    }
+    assertEquals("input", org.lanewise.keras.KerasFile.read(model).graph().inputs().get(0).name());
+    Tensor x = golden.tensor("in");
+    Tensor batchFirst = Tensor.ofBytes("input", x.dtype(), x.bytes(), x.shape());
+    Path input = folder.resolve("in.safetensors");
+    Safetensors.write(input, Map.of(), List.of(batchFirst));
+    Tensor y = run(model, input, "--layout", "batch-first").tensor("output");
+    assertClose(golden.tensor("out"), y, 1e-5);
+    Safetensors.write(input, Map.of(), List.of(swapped(batchFirst)));
+    assertArrayEquals(y.bytes(), swapped(run(model, input).tensor("output")).bytes());
+  }
+
   @Test
   void weightsOfKerasAloneAreToldTheirHead() throws IOException, URISyntaxException {
     TensorFile golden = Safetensors.read(resource("/keras/keras_bigru_dense.safetensors"));
@@ -233,6 +270,46 @@ class RunTest {
         run(ours, input, "--layout", "batch-first"), run(onnx, input, "--layout", "batch-first"));
     Safetensors.write(input, Map.of(), List.of(h0, c0));
     assertEquals(2, command(onnx, input, input, "--layout", "batch-first").status());
+  }
+
+  /** Lengths, states and both layouts, of one network in every format. */
+  @ParameterizedTest
+  @CsvSource({"LSTM, STEPS", "GRU, LAST", "RNN_TANH, STEPS"})
+  void everyFormatTakesLengthsStatesAndLayouts(CellKind cell, Head head) throws IOException {
+    NetworkSpec spec =
+        new NetworkSpec(
+            new Input.Features(3), cell, 5, 0, 2, Direction.BIDIRECTIONAL, head, 0, false, 4);
+    Path ours = folder.resolve("ours.safetensors");
+    new ModelFile(Fixtures.filled(spec, 2), Map.of()).save(ours);
+    List<Tensor> all = new ArrayList<>();
+    all.add(Tensor.of("lengths", new long[] {2, 6}, 2));
+    all.add(Tensor.of("h0", Fixtures.floats(4 * 2 * 5, 2), 4, 2, 5));
+    if (cell.hasCellState()) {
+      all.add(Tensor.of("c0", Fixtures.floats(4 * 2 * 5, 3), 4, 2, 5));
+    }
+    Tensor x = Tensor.of("input", Fixtures.floats(6 * 2 * 3, 1), 6, 2, 3);
+    Path timeFirst = folder.resolve("time.safetensors");
+    Path batchFirst = folder.resolve("batch.safetensors");
+    all.add(x);
+    Safetensors.write(timeFirst, Map.of(), all);
+    all.set(all.size() - 1, swapped(x));
+    Safetensors.write(batchFirst, Map.of(), all);
+    TensorFile expected = run(ours, timeFirst);
+    TensorFile swapped = run(ours, batchFirst, "--layout", "batch-first");
+    for (String name : List.of("other.onnx", "other.keras", "other.weights.h5")) {
+      Path other = folder.resolve(name);
+      assertEquals(0, Cli.run("convert", ours.toString(), other.toString()).status());
+      List<String> told = new ArrayList<>();
+      if (name.endsWith(".h5")) {
+        told.addAll(List.of("--head", head.text()));
+        if (cell == CellKind.RNN_TANH) {
+          told.addAll(List.of("--cell", "rnn_tanh"));
+        }
+      }
+      assertClose(expected, run(other, timeFirst, told.toArray(String[]::new)));
+      told.addAll(List.of("--layout", "batch-first"));
+      assertClose(swapped, run(other, batchFirst, told.toArray(String[]::new)));
+    }
   }
 
   /** One step after the other gives the bits of the file. */

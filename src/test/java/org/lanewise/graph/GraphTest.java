@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lanewise.Fixtures;
+import org.lanewise.format.FormatException;
 import org.lanewise.format.Tensor;
 import org.lanewise.graph.Recurrent.Direction;
 import org.lanewise.graph.Recurrent.Kind;
@@ -281,5 +282,57 @@ class GraphTest {
 
   private static String refusal(Graph graph, Map<String, Tensor> given) {
     return assertThrows(IllegalArgumentException.class, () -> graph.run(given)).getMessage();
+  }
+
+  /** Of a few bytes that ask for hours: made at once, and no network. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sums", "recurrent", "fillings", "tried"})
+  void whatCostsMoreThanConstantsJustifyIsNotComputedBeforehand(String kind) {
+    List<Tensor> constants = new ArrayList<>();
+    List<Node> nodes = new ArrayList<>();
+    constants.add(Tensor.of("size", new long[] {500_000}, 1));
+    constants.add(Tensor.of("vast", new long[] {60_000_000}, 1));
+    constants.add(Tensor.of("long", new long[] {200_000, 1, 1}, 3));
+    constants.add(Tensor.of("w shape", new long[] {1, 1200, 1}, 3));
+    constants.add(Tensor.of("r shape", new long[] {1, 1200, 300}, 3));
+    Tensor zero = Tensor.of("", new float[1], 1);
+    Filling filled = new Filling(Filling.Kind.CONSTANT_OF_SHAPE, zero);
+    nodes.add(new Node("a", filled, List.of("size"), List.of("a")));
+    nodes.add(new Node("x", filled, List.of("long"), List.of("x")));
+    nodes.add(new Node("w", filled, List.of("w shape"), List.of("w")));
+    nodes.add(new Node("r", filled, List.of("r shape"), List.of("r")));
+    Recurrent lstm = new Recurrent(Kind.LSTM, Direction.FORWARD, 300);
+    for (int i = 0; i < 20_000; i++) {
+      List<String> gives = List.of("n" + i);
+      nodes.add(
+          switch (kind) {
+            case "sums" ->
+                new Node(
+                    "n" + i, new Reduction(Reduction.Kind.SUM, false, true), List.of("a"), gives);
+            case "recurrent" -> new Node("n" + i, lstm, List.of("x", "w", "r"), gives);
+            default -> new Node("n" + i, filled, List.of("vast"), gives);
+          });
+    }
+    constants.add(Tensor.of("w1", Fixtures.floats(8, 1), 1, 8, 1));
+    constants.add(Tensor.of("r1", Fixtures.floats(16, 2), 1, 8, 2));
+    Recurrent small = new Recurrent(Kind.LSTM, Direction.FORWARD, 2);
+    nodes.add(new Node("layer", small, List.of("in", "w1", "r1"), List.of("y")));
+    long start = Fixtures.threads().getCurrentThreadCpuTime();
+    Graph graph =
+        new Graph(
+            List.of(new Port("in", false, List.of("time", "batch", "1"))),
+            constants,
+            nodes,
+            List.of(new Port("y", false, null)));
+    long made = Fixtures.threads().getCurrentThreadCpuTime() - start;
+    assertTrue(made < 5_000_000_000L, made + " ns");
+    if (kind.equals("tried")) {
+      String refused =
+          assertThrows(FormatException.class, () -> GraphNetwork.find("file", graph)).getMessage();
+      long tried = Fixtures.threads().getCurrentThreadCpuTime() - start - made;
+      assertEquals(
+          "file: not a network of this library: more to compute than can be tried out", refused);
+      assertTrue(tried < 60_000_000_000L, tried + " ns");
+    }
   }
 }

@@ -162,6 +162,20 @@ class KerasModelsTest {
     assertRefused(archive, LoadOptions.NONE.withHead(Head.LAST), "states its architecture");
   }
 
+  /** A GRU without biases does not show whether it resets after; that it is one of ours says so. */
+  @Test
+  void weightsOfAGruWithoutBiasesAreToldTheCell(@TempDir Path folder) throws IOException {
+    Path archive = KerasFiles.FOLDER.resolve("models/gru_no_bias.keras");
+    Path weights = folder.resolve("x.weights.h5");
+    Files.write(weights, Archive.read(archive).get(Archive.WEIGHTS));
+    LoadOptions last = LoadOptions.NONE.withHead(Head.LAST);
+    assertRefused(weights, last, "a GRU that does not show reset_after: tell the cell, gru");
+    assertRefused(weights, last.withCell(CellKind.LSTM), "found cell lstm");
+    KerasFiles.assertSameBits(
+        KerasFile.read(archive).requireNetwork(),
+        KerasFile.read(weights, last.withCell(CellKind.GRU)).requireNetwork());
+  }
+
   private static void assertRefused(Path file, LoadOptions options, String words) {
     FormatException refused =
         assertThrows(FormatException.class, () -> KerasFile.read(file, options));

@@ -15,9 +15,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -157,8 +160,8 @@ class ConsumerTest {
     "class plain,    --limit-modules=java.base",
     "module plain,   --limit-modules=java.base",
     "module vectors, --limit-modules=java.base",
-    "class vectors,  -XX:StartFlightRecording:org.lanewise.Step#enabled=true -Xlog:jfr*=off",
-    "module plain,   -XX:StartFlightRecording:org.lanewise.Step#enabled=true -Xlog:jfr*=off"
+    "class vectors,  -XX:StartFlightRecording:+org.lanewise.Step#enabled=true -Xlog:jfr*=off",
+    "module plain,   -XX:StartFlightRecording:+org.lanewise.Step#enabled=true -Xlog:jfr*=off"
   })
   void sameBitsHoweverItIsRun(String how, String flags) throws Exception {
     String modules = how.endsWith("vectors") ? VECTORS : "";
@@ -166,6 +169,26 @@ class ConsumerTest {
     String vectors = how.endsWith("vectors") ? ",jdk.incubator.vector" : "";
     String all = flags.replace("java.base", "java.base" + own + vectors);
     assertEquals(expected, output(how, modules + all));
+  }
+
+  /** The options that the README and the documentation name, but for the threshold. */
+  @ParameterizedTest
+  @ValueSource(strings = {"../README.md", "../src/main/java/org/lanewise/stream/package-info.java"})
+  void theOptionForStepsRecordsThem(String document) throws Exception {
+    Matcher option =
+        Pattern.compile("-XX:StartFlightRecording:[^`\\s]+")
+            .matcher(Files.readString(Path.of(document)));
+    assertTrue(option.find());
+    Path file = Files.createTempDirectory(folder, "recording").resolve("steps.jfr");
+    String every = option.group().replaceAll("threshold=\\w+", "threshold=0ns");
+    assertTrue(!every.equals(option.group()), every);
+    assertEquals(expected, output("class plain", every + ",filename=" + file + " -Xlog:jfr*=off"));
+    List<String> names =
+        RecordingFile.readAllEvents(file).stream()
+            .map(event -> event.getEventType().getName())
+            .toList();
+    assertTrue(names.contains("org.lanewise.ModelLoad"), names::toString);
+    assertTrue(names.contains("org.lanewise.Step"), names::toString);
   }
 
   /** What {@code Foreign} prints of the model in safetensors, ONNX and both formats of Keras. */
@@ -266,6 +289,28 @@ class ConsumerTest {
   @Test
   void theLibraryTakesLessThan400Kilobytes() throws Exception {
     assertTrue(Files.size(jar) < 400_000, "bytes: " + Files.size(jar));
+  }
+
+  /** Maven hands an embedder nothing but the jar: whatever it names is optional. */
+  @Test
+  void theOneDependencyOfTheReadmeHasNoneOfItsOwn() throws Exception {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    Matcher named =
+        Pattern.compile(
+                "<groupId>(.*)</groupId>\\s+<artifactId>(.*)</artifactId>\\s+<version>(.*)</version>")
+            .matcher(readme);
+    assertTrue(named.find());
+    assertEquals("org.lanewise", named.group(1));
+    assertEquals(named.group(2) + "-" + named.group(3) + ".jar", jar.getFileName().toString());
+    String pom = Files.readString(Path.of("..", "src", "pom.xml"));
+    String dependencies = pom.substring(0, pom.indexOf("<build>"));
+    for (String one : dependencies.split("<dependency>", -1)) {
+      assertTrue(
+          one.contains("<modelVersion>")
+              || one.contains("<optional>true</optional>")
+              || one.contains("<scope>test</scope>"),
+          one);
+    }
   }
 
   @Test
