@@ -49,7 +49,7 @@ final class VectorStep {
     return single && w.format != StepWeights.Format.FLOAT32 ? panelBegin : end;
   }
 
-  /** Whether {@link #run} has a short way for these weights: they are one group. */
+  /** Whether {@link #group} is the way for these weights: they are one group. */
   static boolean isGroup(StepWeights w) {
     return GROUPS == 1 && w.small;
   }

@@ -302,8 +302,8 @@ public final class RecurrentLayer {
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
     int panels = weights.gates().panels();
     if (panels <= SWEEP) {
-      // The smallest layers have this way of their own: without a loop and a call with fourteen
-      // arguments, a step of 16 units takes a tenth less time.
+      // The smallest layers have this way of their own, without a loop and a call with fourteen
+      // arguments: with the short product, a step of 16 units takes 76 ns instead of 81.
       int h = tape.at(previous, 0);
       kernels.step(
           stepWeights, true, 0, panels, 0, inputSize, x, xOffset, stateSize, tape.h, h, tape.z, 0);
