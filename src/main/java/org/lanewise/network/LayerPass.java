@@ -10,6 +10,13 @@ import org.lanewise.cell.Tape;
  * first layer, the input halves of distinct tokens, one-hot tokens, or vectors.
  */
 final class LayerPass {
+  /**
+   * Rows whose error terms stay in the caches for all that they are multiplied by: the bias, the
+   * inputs and the hidden states in turn, block by block, save 1 to 2% of a training step against
+   * the whole window for each of them.
+   */
+  private static final int BLOCK_ROWS = 64;
+
   private final RecurrentLayer layer;
   private final int index;
   private final int direction;
@@ -166,27 +173,48 @@ final class LayerPass {
     }
   }
 
+  /** Adds what a part of the window, from a step on, gives to the gradients of some panels. */
   private void accumulate(
       Workspace workspace, Tape tape, Timeline timeline, int step, int panelBegin, int panelEnd) {
+    int block = Math.max(1, BLOCK_ROWS / workspace.batch);
+    for (int from = 0; from < timeline.steps(); from += block) {
+      int to = Math.min(from + block, timeline.steps());
+      accumulate(workspace, tape, timeline, step, from, to, panelBegin, panelEnd);
+    }
+  }
+
+  private void accumulate(
+      Workspace workspace,
+      Tape tape,
+      Timeline timeline,
+      int step,
+      int from,
+      int to,
+      int panelBegin,
+      int panelEnd) {
     TokenProjection projection = projection(workspace);
     int first = step * workspace.batch;
     if (index > 0) {
       Joint below = workspace.joint(index - 1);
       int at = below.at(step, 0);
-      layer.accumulateInput(tape, timeline, panelBegin, panelEnd, below.y, at, below.stride);
+      layer.accumulateInput(
+          tape, timeline, from, to, panelBegin, panelEnd, below.y, at, below.stride);
     } else if (projection != null) {
       int[] rows = workspace.distinct(0).rows;
       float[] sums = projection.dz[direction];
       int stride = projection.zStride;
-      layer.accumulateSums(tape, timeline, panelBegin, panelEnd, rows, first, sums, stride);
+      layer.accumulateSums(
+          tape, timeline, from, to, panelBegin, panelEnd, rows, first, sums, stride);
     } else if (oneHot) {
-      layer.accumulateInput(tape, timeline, panelBegin, panelEnd, workspace.tokens, first);
+      layer.accumulateInput(
+          tape, timeline, from, to, panelBegin, panelEnd, workspace.tokens, first);
     } else {
       int stride = workspace.xStride;
       float[] x = workspace.x;
-      layer.accumulateInput(tape, timeline, panelBegin, panelEnd, x, first * stride, stride);
+      layer.accumulateInput(
+          tape, timeline, from, to, panelBegin, panelEnd, x, first * stride, stride);
     }
-    layer.accumulateRest(tape, timeline, panelBegin, panelEnd);
+    layer.accumulateRest(tape, timeline, from, to, panelBegin, panelEnd);
   }
 
   private void unpackGradient(

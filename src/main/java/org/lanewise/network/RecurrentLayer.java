@@ -487,10 +487,12 @@ public final class RecurrentLayer {
     Arrays.fill(gradient.values(), from, gradient.offset(within(gradient, first, panelEnd), 0), 0f);
   }
 
-  /** Adds what a window of vectors gives to the gradient of the input weights, for some panels. */
+  /** Adds what some steps of vectors give to the gradient of the input weights, for some panels. */
   void accumulateInput(
       Tape tape,
       Timeline timeline,
+      int from,
+      int to,
       int panelBegin,
       int panelEnd,
       float[] x,
@@ -499,8 +501,8 @@ public final class RecurrentLayer {
     Packed gradient = gradients.gates();
     int begin = within(gradient, 0, panelBegin);
     int end = within(gradient, 0, panelEnd);
-    int run = timeline.run(0, tape.batch);
-    for (int time = 0; time < timeline.steps(); time += run) {
+    int run = Math.min(to - from, timeline.run(0, tape.batch));
+    for (int time = from; time < to; time += run) {
       kernels.accumulateOuter(
           timeline.runRows(time, run, 0, tape.batch),
           0,
@@ -517,14 +519,21 @@ public final class RecurrentLayer {
     }
   }
 
-  /** The same for a window of one-hot tokens, from a place of the tokens on. */
+  /** The same for one-hot tokens; those of the timeline are from a place on. */
   void accumulateInput(
-      Tape tape, Timeline timeline, int panelBegin, int panelEnd, int[] tokens, int first) {
+      Tape tape,
+      Timeline timeline,
+      int from,
+      int to,
+      int panelBegin,
+      int panelEnd,
+      int[] tokens,
+      int first) {
     Packed gradient = gradients.gates();
     int begin = within(gradient, 0, panelBegin);
     int end = within(gradient, 0, panelEnd);
-    int run = timeline.run(0, tape.batch);
-    for (int time = 0; time < timeline.steps(); time += run) {
+    int run = Math.min(to - from, timeline.run(0, tape.batch));
+    for (int time = from; time < to; time += run) {
       kernels.accumulateLookup(
           timeline.runRows(time, run, 0, tape.batch),
           begin,
@@ -549,11 +558,13 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Adds the error terms of a window to the sums of their tokens, in the columns of some panels.
+   * Adds the error terms of some steps to the sums of their tokens, in the columns of some panels.
    */
   void accumulateSums(
       Tape tape,
       Timeline timeline,
+      int from,
+      int to,
       int panelBegin,
       int panelEnd,
       int[] rows,
@@ -561,8 +572,8 @@ public final class RecurrentLayer {
       float[] sums,
       int stride) {
     Packed gradient = gradients.gates();
-    int run = timeline.run(0, tape.batch);
-    for (int time = 0; time < timeline.steps(); time += run) {
+    int run = Math.min(to - from, timeline.run(0, tape.batch));
+    for (int time = from; time < to; time += run) {
       kernels.accumulateRows(
           timeline.runRows(time, run, 0, tape.batch),
           gradient.column(within(gradient, 0, panelBegin)),
@@ -597,13 +608,14 @@ public final class RecurrentLayer {
         gradient);
   }
 
-  /** Adds what a window gives to the gradients of everything but the input weights. */
-  void accumulateRest(Tape tape, Timeline timeline, int panelBegin, int panelEnd) {
+  /** Adds what some steps give to the gradients of everything but the input weights. */
+  void accumulateRest(
+      Tape tape, Timeline timeline, int from, int to, int panelBegin, int panelEnd) {
     Packed gradient = gradients.gates();
     int begin = within(gradient, 0, panelBegin);
     int end = within(gradient, 0, panelEnd);
-    int run = timeline.run(0, tape.batch);
-    for (int time = 0; time < timeline.steps(); time += run) {
+    int run = Math.min(to - from, timeline.run(0, tape.batch));
+    for (int time = from; time < to; time += run) {
       int rows = timeline.runRows(time, run, 0, tape.batch);
       int z = tape.zAt(time, 0);
       kernels.accumulateBias(rows, begin, end, tape.z, z, tape.zStride, gradient);
