@@ -41,8 +41,8 @@ final class VectorTiles {
   /**
    * Six rows by four vectors: 24 accumulators of the 32 registers of AVX-512 and NEON; enough
    * independent chains to hide the latency of two FMA units, and 10 loads for 24 FMAs. C2 makes 48
-   * instructions of a link. Two links a turn would be 41 each, but C2 loads all their inputs first
-   * and spills accumulators: a quarter slower.
+   * instructions of a link, for AVX-512. Two links a turn cost a quarter of the speed on an Intel
+   * core.
    */
   static void product6x4(
       int depth,

@@ -12,12 +12,13 @@ import org.lanewise.cell.Tape;
 final class LayerPass {
   /**
    * Rows whose error terms stay in the caches for all that they are multiplied by: the bias, the
-   * inputs and the hidden states in turn, block by block, save 1 to 2% of a training step against
-   * the whole window for each of them.
+   * inputs and the hidden states in turn, block by block, save 1 to 2% of a training step on an
+   * Intel core, against the whole window for each of them.
    */
   private static final int BLOCK_ROWS = 64;
 
   private final RecurrentLayer layer;
+  private final LayerGradients gradients;
   private final int index;
   private final int direction;
   private final boolean oneHot;
@@ -32,6 +33,7 @@ final class LayerPass {
    */
   LayerPass(NetworkSpec spec, RecurrentLayer layer, int index, int direction) {
     this.layer = layer;
+    this.gradients = layer.gradients();
     this.index = index;
     this.direction = direction;
     this.oneHot = index == 0 && spec.input() instanceof Input.OneHot;
@@ -132,12 +134,12 @@ final class LayerPass {
   }
 
   /** Weight gradients of a window whose gates are kept: one of several equal parts. */
-  void weightGradient(Workspace workspace, int part, int parts, float[] gradients) {
+  void weightGradient(Workspace workspace, int part, int parts, float[] arena) {
     int begin = Network.share(layer.panels(), part, parts);
     int end = Network.share(layer.panels(), part + 1, parts);
     clearGradient(workspace, begin, end);
     accumulate(workspace, workspace.tape(index, direction), workspace.timeline(), 0, begin, end);
-    unpackGradient(workspace, begin, end, gradients);
+    unpackGradient(workspace, begin, end, arena);
   }
 
   /** The gates and error terms of a segment anew, for some rows of the batch. */
@@ -150,7 +152,7 @@ final class LayerPass {
    * What a segment, all of its rows replayed, gives to the weight gradients: one of several equal
    * parts. The first segment begins them, the last moves them to the arena.
    */
-  void segmentGradient(Workspace workspace, int segment, int part, int parts, float[] gradients) {
+  void segmentGradient(Workspace workspace, int segment, int part, int parts, float[] arena) {
     Segments segments = workspace.segments();
     int begin = Network.share(layer.panels(), part, parts);
     int end = Network.share(layer.panels(), part + 1, parts);
@@ -160,70 +162,61 @@ final class LayerPass {
     int step = segments.first(segment);
     accumulate(workspace, segments.tape, segments.timeline(segment), step, begin, end);
     if (segment == segments.count() - 1) {
-      unpackGradient(workspace, begin, end, gradients);
+      unpackGradient(workspace, begin, end, arena);
     }
   }
 
   private void clearGradient(Workspace workspace, int panelBegin, int panelEnd) {
     TokenProjection projection = projection(workspace);
-    layer.clearGradient(panelBegin, panelEnd);
+    gradients.clear(panelBegin, panelEnd);
     if (projection != null) {
       int rows = workspace.distinct(0).count();
-      layer.clearSums(panelBegin, panelEnd, rows, projection.dz[direction], projection.zStride);
+      gradients.clearDistinct(panelBegin, panelEnd, rows, projection, direction);
     }
   }
 
   /** Adds what a part of the window, from a step on, gives to the gradients of some panels. */
   private void accumulate(
       Workspace workspace, Tape tape, Timeline timeline, int step, int panelBegin, int panelEnd) {
-    int block = Math.max(1, BLOCK_ROWS / workspace.batch);
-    for (int from = 0; from < timeline.steps(); from += block) {
-      int to = Math.min(from + block, timeline.steps());
-      accumulate(workspace, tape, timeline, step, from, to, panelBegin, panelEnd);
+    int batch = workspace.batch;
+    int block = Math.min(timeline.run(0, batch), Math.max(1, BLOCK_ROWS / batch));
+    for (int time = 0; time < timeline.steps(); time += block) {
+      int run = Math.min(block, timeline.steps() - time);
+      int rows = timeline.runRows(time, run, 0, batch);
+      addInput(workspace, tape, step + time, time, rows, panelBegin, panelEnd);
+      int previous = layer.before(time);
+      gradients.addRest(tape, time, previous, layer.after(time), rows, panelBegin, panelEnd);
     }
   }
 
-  private void accumulate(
-      Workspace workspace,
-      Tape tape,
-      Timeline timeline,
-      int step,
-      int from,
-      int to,
-      int panelBegin,
-      int panelEnd) {
+  /** The input weights' part of a block, at a step of the window and a time of the tape. */
+  private void addInput(
+      Workspace workspace, Tape tape, int step, int time, int rows, int panelBegin, int panelEnd) {
     TokenProjection projection = projection(workspace);
     int first = step * workspace.batch;
     if (index > 0) {
       Joint below = workspace.joint(index - 1);
       int at = below.at(step, 0);
-      layer.accumulateInput(
-          tape, timeline, from, to, panelBegin, panelEnd, below.y, at, below.stride);
+      gradients.addInput(tape, time, rows, panelBegin, panelEnd, below.y, at, below.stride);
     } else if (projection != null) {
-      int[] rows = workspace.distinct(0).rows;
-      float[] sums = projection.dz[direction];
-      int stride = projection.zStride;
-      layer.accumulateSums(
-          tape, timeline, from, to, panelBegin, panelEnd, rows, first, sums, stride);
+      int[] of = workspace.distinct(0).rows;
+      gradients.addToDistinct(
+          tape, time, rows, panelBegin, panelEnd, of, first, projection, direction);
     } else if (oneHot) {
-      layer.accumulateInput(
-          tape, timeline, from, to, panelBegin, panelEnd, workspace.tokens, first);
+      gradients.addTokens(tape, time, rows, panelBegin, panelEnd, workspace.tokens, first);
     } else {
       int stride = workspace.xStride;
       float[] x = workspace.x;
-      layer.accumulateInput(
-          tape, timeline, from, to, panelBegin, panelEnd, x, first * stride, stride);
+      gradients.addInput(tape, time, rows, panelBegin, panelEnd, x, first * stride, stride);
     }
-    layer.accumulateRest(tape, timeline, from, to, panelBegin, panelEnd);
   }
 
-  private void unpackGradient(
-      Workspace workspace, int panelBegin, int panelEnd, float[] gradients) {
+  private void unpackGradient(Workspace workspace, int panelBegin, int panelEnd, float[] arena) {
     TokenProjection projection = projection(workspace);
     if (projection != null) {
       int rows = workspace.distinct(0).count();
-      layer.accumulateTokens(panelBegin, panelEnd, rows, projection, direction);
+      gradients.addDistinct(panelBegin, panelEnd, rows, projection, direction);
     }
-    layer.unpackGradient(panelBegin, panelEnd, gradients);
+    gradients.unpack(panelBegin, panelEnd, arena);
   }
 }

@@ -1,9 +1,7 @@
 package org.lanewise.network;
 
 import static org.lanewise.network.LayerPacking.firstPanel;
-import static org.lanewise.network.LayerPacking.within;
 
-import java.util.Arrays;
 import org.lanewise.cell.Cell;
 import org.lanewise.cell.CellWeights;
 import org.lanewise.cell.Tape;
@@ -12,17 +10,15 @@ import org.lanewise.kernel.Packed;
 import org.lanewise.kernel.StepWeights;
 
 /**
- * One recurrent layer over time: its packed weights, and its three passes over a window.
+ * One recurrent layer over time: its packed weights, and its passes over a window.
  *
  * <pre>
  * forward values     z[t] = b + W_ih x[t] for all t at once, then the cell step by step
  * error terms        the cell step by step, from the last to the first; δx[t] = W_ihᵀ δz[t] at once
- * weight gradients   δb = Σ δz   δW_ih = Σ δz xᵀ   δW_hh = Σ δz h'ᵀ   over all (t, batch), t first,
- *                    and those of the cell's own parameters
  * </pre>
  *
- * <p>The first two split among threads by rows of the batch, the third by panels of the packed
- * gates.
+ * <p>They split among threads by rows of the batch. The third pass is that of {@link
+ * LayerGradients}.
  */
 public final class RecurrentLayer {
   /** Panels that a step takes together: the two whose outputs fill the registers. */
@@ -36,7 +32,7 @@ public final class RecurrentLayer {
   private final boolean reverse;
   private final LayerPacking packing;
   private final CellWeights weights;
-  private final CellWeights gradients;
+  private final LayerGradients gradients;
   private final Packed inputTransposed;
   private StepWeights stepWeights;
 
@@ -66,7 +62,7 @@ public final class RecurrentLayer {
     this.packing = new LayerPacking(cell, spec, parameters, layer, reverse);
     boolean inputGradient = training && !(layer == 0 && spec.input() instanceof Input.OneHot);
     this.weights = new CellWeights(cell, inputSize, training);
-    this.gradients = training ? new CellWeights(cell, inputSize, false) : null;
+    this.gradients = training ? new LayerGradients(kernels, cell, inputSize, packing) : null;
     this.inputTransposed = inputGradient ? new Packed(cell.columns(), inputSize) : null;
   }
 
@@ -116,12 +112,18 @@ public final class RecurrentLayer {
     stepWeights = kernels.stepWeights(weights.gates(), precision.format());
   }
 
+  /** The weight gradients; null for a layer that cannot run backward. */
+  LayerGradients gradients() {
+    return gradients;
+  }
+
   /** The slot of the state before a step: steps run upwards in time, or downwards in reverse. */
-  private int before(int time) {
+  int before(int time) {
     return reverse ? time + 1 : time;
   }
 
-  private int after(int time) {
+  /** The slot of the state after a step. */
+  int after(int time) {
     return reverse ? time : time + 1;
   }
 
@@ -467,189 +469,6 @@ public final class RecurrentLayer {
       int zAt = tape.zAt(time, rowBegin);
       multiply(add, rows, w, tape.z, zAt, tape.zStride, dx, dxAt, dxStride);
     }
-  }
-
-  /**
-   * Begins the weight gradients of some panels.
-   *
-   * @param panelBegin first panel
-   * @param panelEnd one past the last panel
-   */
-  void clearGradient(int panelBegin, int panelEnd) {
-    clear(gradients.gates(), 0, panelBegin, panelEnd);
-    for (int i = 0; i < cell.parameters().size(); i++) {
-      clear(gradients.own(i), firstPanel(gradients, i), panelBegin, panelEnd);
-    }
-  }
-
-  private static void clear(Packed gradient, int first, int panelBegin, int panelEnd) {
-    int from = gradient.offset(within(gradient, first, panelBegin), 0);
-    Arrays.fill(gradient.values(), from, gradient.offset(within(gradient, first, panelEnd), 0), 0f);
-  }
-
-  /** Adds what some steps of vectors give to the gradient of the input weights, for some panels. */
-  void accumulateInput(
-      Tape tape,
-      Timeline timeline,
-      int from,
-      int to,
-      int panelBegin,
-      int panelEnd,
-      float[] x,
-      int xOffset,
-      int xStride) {
-    Packed gradient = gradients.gates();
-    int begin = within(gradient, 0, panelBegin);
-    int end = within(gradient, 0, panelEnd);
-    int run = Math.min(to - from, timeline.run(0, tape.batch));
-    for (int time = from; time < to; time += run) {
-      kernels.accumulateOuter(
-          timeline.runRows(time, run, 0, tape.batch),
-          0,
-          inputSize,
-          begin,
-          end,
-          x,
-          xOffset + time * tape.batch * xStride,
-          xStride,
-          tape.z,
-          tape.zAt(time, 0),
-          tape.zStride,
-          gradient);
-    }
-  }
-
-  /** The same for one-hot tokens; those of the timeline are from a place on. */
-  void accumulateInput(
-      Tape tape,
-      Timeline timeline,
-      int from,
-      int to,
-      int panelBegin,
-      int panelEnd,
-      int[] tokens,
-      int first) {
-    Packed gradient = gradients.gates();
-    int begin = within(gradient, 0, panelBegin);
-    int end = within(gradient, 0, panelEnd);
-    int run = Math.min(to - from, timeline.run(0, tape.batch));
-    for (int time = from; time < to; time += run) {
-      kernels.accumulateLookup(
-          timeline.runRows(time, run, 0, tape.batch),
-          begin,
-          end,
-          tokens,
-          first + time * tape.batch,
-          tape.z,
-          tape.zAt(time, 0),
-          tape.zStride,
-          gradient);
-    }
-  }
-
-  /** Begins the sums of the error terms of each distinct token, in the columns of some panels. */
-  void clearSums(int panelBegin, int panelEnd, int rows, float[] sums, int stride) {
-    Packed gradient = gradients.gates();
-    int begin = gradient.column(within(gradient, 0, panelBegin));
-    int end = gradient.column(within(gradient, 0, panelEnd));
-    for (int row = 0; row < rows; row++) {
-      Arrays.fill(sums, row * stride + begin, row * stride + end, 0f);
-    }
-  }
-
-  /**
-   * Adds the error terms of some steps to the sums of their tokens, in the columns of some panels.
-   */
-  void accumulateSums(
-      Tape tape,
-      Timeline timeline,
-      int from,
-      int to,
-      int panelBegin,
-      int panelEnd,
-      int[] rows,
-      int first,
-      float[] sums,
-      int stride) {
-    Packed gradient = gradients.gates();
-    int run = Math.min(to - from, timeline.run(0, tape.batch));
-    for (int time = from; time < to; time += run) {
-      kernels.accumulateRows(
-          timeline.runRows(time, run, 0, tape.batch),
-          gradient.column(within(gradient, 0, panelBegin)),
-          gradient.column(within(gradient, 0, panelEnd)),
-          rows,
-          first + time * tape.batch,
-          tape.z,
-          tape.zAt(time, 0),
-          tape.zStride,
-          sums,
-          0,
-          stride);
-    }
-  }
-
-  /** The gradient of the input weights from the sums of each distinct token, for some panels. */
-  void accumulateTokens(
-      int panelBegin, int panelEnd, int rows, TokenProjection projection, int direction) {
-    Packed gradient = gradients.gates();
-    kernels.accumulateOuter(
-        rows,
-        0,
-        inputSize,
-        within(gradient, 0, panelBegin),
-        within(gradient, 0, panelEnd),
-        projection.x,
-        0,
-        projection.xStride,
-        projection.dz[direction],
-        0,
-        projection.zStride,
-        gradient);
-  }
-
-  /** Adds what some steps give to the gradients of everything but the input weights. */
-  void accumulateRest(
-      Tape tape, Timeline timeline, int from, int to, int panelBegin, int panelEnd) {
-    Packed gradient = gradients.gates();
-    int begin = within(gradient, 0, panelBegin);
-    int end = within(gradient, 0, panelEnd);
-    int run = Math.min(to - from, timeline.run(0, tape.batch));
-    for (int time = from; time < to; time += run) {
-      int rows = timeline.runRows(time, run, 0, tape.batch);
-      int z = tape.zAt(time, 0);
-      kernels.accumulateBias(rows, begin, end, tape.z, z, tape.zStride, gradient);
-      kernels.accumulateOuter(
-          rows,
-          inputSize,
-          stateSize,
-          begin,
-          end,
-          tape.h,
-          tape.at(before(time), 0),
-          tape.stride,
-          tape.z,
-          z,
-          tape.zStride,
-          gradient);
-      for (int i = 0; i < cell.parameters().size(); i++) {
-        Packed ownGradient = gradients.own(i);
-        int first = within(ownGradient, firstPanel(gradients, i), panelBegin);
-        int last = within(ownGradient, firstPanel(gradients, i), panelEnd);
-        cell.accumulate(i, tape, time, before(time), after(time), rows, first, last, ownGradient);
-      }
-    }
-  }
-
-  /**
-   * Moves the weight gradients of some panels to the arena.
-   *
-   * @param panelBegin first panel
-   * @param panelEnd one past the last panel
-   * @param arena the arena of gradients; those of the panels are overwritten
-   */
-  void unpackGradient(int panelBegin, int panelEnd, float[] arena) {
-    packing.unpack(gradients, panelBegin, panelEnd, arena);
   }
 
   /** Gradients of the rows of some distinct tokens, those from begin to end, from their sums. */

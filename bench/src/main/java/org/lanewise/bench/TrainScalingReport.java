@@ -1,6 +1,8 @@
 package org.lanewise.bench;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
@@ -18,6 +20,8 @@ public final class TrainScalingReport {
   private static final double SETTLE = 0.3;
   private static final double ROUND = 0.35;
   private static final int ROUNDS = 15;
+  private static final List<TrainTask> LAYERS =
+      List.of(TrainTask.LSTM_128, TrainTask.LSTM_256, TrainTask.LSTM_512);
 
   private TrainScalingReport() {}
 
@@ -27,10 +31,26 @@ public final class TrainScalingReport {
    * @param args names of {@link TrainTask}; layers of 128, 256 and 512 units if there are none
    */
   public static void main(String[] args) {
-    String[] names = args.length > 0 ? args : new String[] {"LSTM_128", "LSTM_256", "LSTM_512"};
-    for (String name : names) {
-      measure(TrainTask.valueOf(name));
+    if (Runtime.getRuntime().availableProcessors() < 2) {
+      fail("two threads need two cores: LANEWISE_CPUS=0,1 bench/run train-scaling");
     }
+    List<TrainTask> tasks = new ArrayList<>();
+    for (TrainTask task : TrainTask.values()) {
+      if (args.length == 0 ? LAYERS.contains(task) : List.of(args).contains(task.name())) {
+        tasks.add(task);
+      }
+    }
+    if (tasks.size() < args.length) {
+      fail("tasks are " + Arrays.toString(TrainTask.values()) + ", found " + List.of(args));
+    }
+    for (TrainTask task : tasks) {
+      measure(task);
+    }
+  }
+
+  private static void fail(String message) {
+    System.err.println("train-scaling: " + message);
+    System.exit(2);
   }
 
   private static void measure(TrainTask task) {
