@@ -238,14 +238,14 @@ public interface Cell {
 
   /**
    * Adds to the gradient of one of the cell's own parameters, for some of its panels, what some
-   * rows give: rows of the batch from the first on, at one step or, one after the other, at several
-   * steps.
+   * rows give, which lie behind one another: those of one step, or of several.
    *
    * @param parameter index in {@link #parameters()}
    * @param tape activations, and gradients of the backward pass
    * @param time index of the first step
    * @param previous slot of the state before that step
    * @param next slot of the state after it
+   * @param row first row of the batch
    * @param rows rows at the step, or at all of the steps together
    * @param panelBegin first panel of the gradient
    * @param panelEnd one past the last panel
@@ -257,6 +257,7 @@ public interface Cell {
       int time,
       int previous,
       int next,
+      int row,
       int rows,
       int panelBegin,
       int panelEnd,

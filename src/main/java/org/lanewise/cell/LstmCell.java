@@ -91,7 +91,7 @@ public final class LstmCell implements Cell {
         tape.tanhC,
         tape.unitsAt(time, rowBegin),
         tape.dc,
-        tape.at(0, rowBegin),
+        tape.dcAt(rowBegin),
         tape.z,
         z,
         tape.zStride);

@@ -107,7 +107,7 @@ public final class LstmPeepholeCell implements Cell {
         tape.tanhC,
         tape.unitsAt(time, rowBegin),
         tape.dc,
-        tape.at(0, rowBegin),
+        tape.dcAt(rowBegin),
         tape.z,
         z,
         tape.zStride);
@@ -120,6 +120,7 @@ public final class LstmPeepholeCell implements Cell {
       int time,
       int previous,
       int next,
+      int row,
       int rows,
       int panelBegin,
       int panelEnd,
@@ -133,10 +134,10 @@ public final class LstmPeepholeCell implements Cell {
       kernels.accumulateScale(
           rows,
           tape.c,
-          tape.cellAt(seen, 0) + unit,
+          tape.cellAt(seen, row) + unit,
           tape.cellStride,
           tape.z,
-          tape.zAt(time, 0) + column(gate, unit),
+          tape.zAt(time, row) + column(gate, unit),
           tape.zStride,
           gradient.values(),
           gradient.index(0, column));

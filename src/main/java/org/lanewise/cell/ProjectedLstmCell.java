@@ -101,7 +101,7 @@ public final class ProjectedLstmCell implements Cell {
     Packed projectionTransposed = weights.ownTransposed(0);
     int rows = rowEnd - rowBegin;
     int z = tape.zAt(time, rowBegin);
-    int step = tape.cellAt(0, rowBegin);
+    int step = tape.dcAt(rowBegin);
     kernels.affine(
         rows,
         projectionTransposed,
@@ -140,6 +140,7 @@ public final class ProjectedLstmCell implements Cell {
       int time,
       int previous,
       int next,
+      int row,
       int rows,
       int panelBegin,
       int panelEnd,
@@ -151,10 +152,10 @@ public final class ProjectedLstmCell implements Cell {
         panelBegin,
         panelEnd,
         tape.units,
-        tape.unitsAt(time, 0),
+        tape.unitsAt(time, row),
         tape.cellStride,
         tape.dh,
-        tape.at(next, 0),
+        tape.at(next, row),
         tape.stride,
         gradient);
   }

@@ -6,7 +6,7 @@ import org.lanewise.kernel.Packed;
  * The activations of one layer over a window of time, written forward and read, and partly
  * overwritten by gradients, backward. Matrices are row-major; a row is one sequence of the batch,
  * padded to the lanes. States lie in slots: slot 0 is the state before the first step, slot {@code
- * t + 1} the one after step t.
+ * t + 1} the one after step t. In training, the rows of a step are two groups, see {@link Halves}.
  *
  * <p>A tape is plain storage for one thread per row of the batch.
  */
@@ -22,8 +22,14 @@ public final class Tape {
 
   private static final int LEAST_ROWS = 128;
 
+  /** Floats between the halves of {@link #dc}: where one page ends, nothing is fetched ahead. */
+  private static final int GAP = 1024;
+
   /** Rows of the batch. */
   public final int batch;
+
+  /** How the rows of the batch lie over time. */
+  public final Halves halves;
 
   /** Row stride of the hidden states and their gradients. */
   public final int stride;
@@ -60,13 +66,15 @@ public final class Tape {
   /** Gradients of the hidden states {@code [time + 1][batch][state size]}; empty for inference. */
   public final float[] dh;
 
-  /** Gradient of the cell state at the step in work {@code [batch][units]}. */
+  /** Gradient of the cell state at the step in work {@code [batch][units]}, see {@link #dcAt}. */
   public final float[] dc;
 
-  /** Gradient of {@link #units} at the step in work {@code [batch][units]}. */
+  /** Gradient of {@link #units} at the step in work, in the places of {@link #dc}. */
   public final float[] dunits;
 
   private final int timeMask;
+  private final int slots;
+  private final int gateSteps;
 
   /**
    * Storage for a window.
@@ -92,23 +100,26 @@ public final class Tape {
    */
   public Tape(Cell cell, int timeSteps, int batch, boolean training, boolean gates) {
     this.batch = batch;
+    this.halves = training ? Halves.of(batch) : Halves.whole(batch);
     this.stride = Packed.stride(cell.stateSize());
     this.cellStride = Packed.stride(cell.hiddenSize());
     this.zStride = Packed.stride(cell.columns());
-    this.window = window(cell, batch);
+    this.window = window(cell, halves.first());
     this.timeMask = training ? -1 : window - 1;
-    int gateSteps = gates ? gateSteps(cell, timeSteps, batch, training) : 0;
+    this.slots = timeSteps + 1;
+    this.gateSteps = gates ? gateSteps(cell, timeSteps, batch, training) : 0;
     int cellSteps = cell.hasCellState() ? gateSteps : 0;
     boolean projects = cell.stateSize() != cell.hiddenSize();
-    int cellSlots = cell.hasCellState() ? timeSteps + 1 : 0;
+    int cellSlots = cell.hasCellState() ? slots : 0;
     this.z = matrix(gateSteps, zStride);
-    this.h = matrix(timeSteps + 1, stride);
+    this.h = matrix(slots, stride);
     this.c = matrix(cellSlots, cellStride);
     this.tanhC = matrix(cellSteps, cellStride);
     this.units = matrix(projects ? gateSteps : 0, cellStride);
-    this.dh = matrix(training ? timeSteps + 1 : 0, stride);
-    this.dc = matrix(training && cell.hasCellState() ? 1 : 0, cellStride);
-    this.dunits = matrix(training && gates && projects ? 1 : 0, cellStride);
+    this.dh = matrix(training ? slots : 0, stride);
+    int step = Math.toIntExact(step(cellStride, halves));
+    this.dc = new float[training && cell.hasCellState() ? step : 0];
+    this.dunits = new float[training && gates && projects ? step : 0];
   }
 
   /**
@@ -126,18 +137,36 @@ public final class Tape {
     long units = Packed.stride(cell.hiddenSize());
     long steps = gates ? gateSteps(cell, timeSteps, batch, training) : 0;
     long row = steps * Packed.stride(cell.columns()) + (training ? 2 : 1) * state;
+    long gradients = training ? gradientFloats(cell, batch) : 0;
     if (cell.hasCellState()) {
-      row += (timeSteps + 1 + steps + (training ? 1 : 0)) * units;
+      row += (timeSteps + 1 + steps) * units;
     }
     if (cell.stateSize() != cell.hiddenSize()) {
-      row += (steps + (training && gates ? 1 : 0)) * units;
+      row += steps * units;
+      gradients += training && gates ? step(units, Halves.of(batch)) : 0;
     }
-    return batch * row;
+    return batch * row + gradients;
   }
 
-  private static int window(Cell cell, int batch) {
-    long step = (long) Float.BYTES * Packed.stride(cell.columns()) * batch;
-    int least = Math.max(LEAST_WINDOW, LEAST_ROWS / batch);
+  /**
+   * The floats of the gradient of a cell state.
+   *
+   * @param cell the cell
+   * @param batch rows
+   * @return the length of {@link #dc} in training
+   */
+  public static long gradientFloats(Cell cell, int batch) {
+    return cell.hasCellState() ? step(Packed.stride(cell.hiddenSize()), Halves.of(batch)) : 0;
+  }
+
+  /** The floats of what a step has for each unit, its halves apart. */
+  private static long step(long units, Halves halves) {
+    return halves.batch() * units + (halves.count() > 1 ? GAP : 0);
+  }
+
+  private static int window(Cell cell, int rows) {
+    long step = (long) Float.BYTES * Packed.stride(cell.columns()) * rows;
+    int least = Math.max(LEAST_WINDOW, LEAST_ROWS / rows);
     return (int) Long.highestOneBit(Math.max(least, WINDOW_BYTES / step));
   }
 
@@ -157,7 +186,7 @@ public final class Tape {
    * @return an index into {@link #z}
    */
   public int zAt(int time, int row) {
-    return ((time & timeMask) * batch + row) * zStride;
+    return halves.index(gateSteps, time & timeMask, row) * zStride;
   }
 
   /**
@@ -168,7 +197,7 @@ public final class Tape {
    * @return an index into {@link #tanhC} or {@link #units}
    */
   public int unitsAt(int time, int row) {
-    return ((time & timeMask) * batch + row) * cellStride;
+    return halves.index(gateSteps, time & timeMask, row) * cellStride;
   }
 
   /**
@@ -179,17 +208,27 @@ public final class Tape {
    * @return an index into {@link #h} or {@link #dh}
    */
   public int at(int slot, int row) {
-    return (slot * batch + row) * stride;
+    return halves.index(slots, slot, row) * stride;
   }
 
   /**
-   * Where a row of a cell state starts, or of its gradient.
+   * Where a row of a cell state starts.
    *
-   * @param slot slot of the state; 0 for {@link #dc} and {@link #dunits}
+   * @param slot slot of the state
    * @param row row of the batch
-   * @return an index into one of these
+   * @return an index into {@link #c}
    */
   public int cellAt(int slot, int row) {
-    return (slot * batch + row) * cellStride;
+    return halves.index(slots, slot, row) * cellStride;
+  }
+
+  /**
+   * Where a row of the gradient of a cell state starts.
+   *
+   * @param row row of the batch
+   * @return an index into {@link #dc} or {@link #dunits}
+   */
+  public int dcAt(int row) {
+    return row * cellStride + (row < halves.first() ? 0 : GAP);
   }
 }

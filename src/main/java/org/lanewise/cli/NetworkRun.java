@@ -137,7 +137,7 @@ final class NetworkRun {
     float[] values = tensors.require(name(part), shape(part)).floats();
     for (int time = 0; time < timeSteps; time++) {
       for (int row = 0; row < batch; row++) {
-        int to = (time * batch + row) * workspace.xStride + column;
+        int to = workspace.xAt(time, row) + column;
         System.arraycopy(values, at(time, row) * size, workspace.x, to, size);
       }
     }

@@ -333,7 +333,7 @@ public final class GraphNetwork {
             workspace.tokens[t * batch + row] = (int) tokens[at];
           } else {
             x[at * size + i] = 2 * random.nextFloat() - 1;
-            workspace.x[(t * batch + row) * workspace.xStride + i] = x[at * size + i];
+            workspace.x[workspace.xAt(t, row) + i] = x[at * size + i];
           }
         }
       }

@@ -71,7 +71,7 @@ final class PackedRecurrence implements Recurrence {
         System.arraycopy(s.c, s.stateAt(row), tape.c, tape.cellAt(0, i), units);
       }
       for (int t = 0; t < steps; t++) {
-        int to = (t * workspace.batch + i) * workspace.xStride;
+        int to = workspace.xAt(t, i);
         System.arraycopy(s.x, s.xAt(first + t, row), workspace.x, to, s.inputSize);
       }
     }

@@ -7,9 +7,10 @@ import java.util.Arrays;
  * hold are not touched.
  *
  * <p>Backward, for one of several parts of the input: {@code δE[token] += δx}, in the order of the
- * rows, t first. When the table is all the input, {@code S[v] = Σ δz} over all (t, batch) with
- * token v, t first, and then {@code δE[v] = W_ihᵀ S[v]} and {@code δW_ih = Σ_v S[v] E[v]ᵀ}, v
- * ascending: for any size of vocabulary and window the work is done once for each distinct token.
+ * rows, t first. When the table is all the input, {@code S[v] = Σ δz} over all rows with token v,
+ * in the order of {@link LayerGradients}, and then {@code δE[v] = W_ihᵀ S[v]} and {@code δW_ih =
+ * Σ_v S[v] E[v]ᵀ}, v ascending: for any size of vocabulary and window the work is done once for
+ * each distinct token.
  */
 public final class EmbeddingTable {
   private final int tokens;
@@ -106,9 +107,10 @@ public final class EmbeddingTable {
     int[] ids = workspace.tokens(index);
     for (int time = 0; time < workspace.timeline().steps(); time++) {
       int first = time * workspace.batch;
-      int end = first + Math.min(rowEnd, workspace.timeline().rows(time));
-      for (int r = first + rowBegin; r < end; r++) {
-        System.arraycopy(rows, rowAt(ids[r]), workspace.x, r * workspace.xStride + column, size);
+      int end = Math.min(rowEnd, workspace.timeline().rows(time));
+      for (int row = rowBegin; row < end; row++) {
+        int to = workspace.xAt(time, row) + column;
+        System.arraycopy(rows, rowAt(ids[first + row]), workspace.x, to, size);
       }
     }
   }
@@ -139,9 +141,9 @@ public final class EmbeddingTable {
     int[] ids = workspace.tokens(index);
     for (int time = 0; time < workspace.timeline().steps(); time++) {
       int first = time * workspace.batch;
-      for (int r = first; r < first + workspace.timeline().rows(time); r++) {
-        int to = at + ids[r] * size;
-        int from = r * workspace.xStride + column;
+      for (int row = 0; row < workspace.timeline().rows(time); row++) {
+        int to = at + ids[first + row] * size;
+        int from = workspace.xAt(time, row) + column;
         for (int k = begin; k < end; k++) {
           gradients[to + k] += workspace.dx[from + k];
         }

@@ -72,7 +72,7 @@ final class InitialState {
           int slot = workspace.firstSlot(direction, row);
           add(tape.dh, tape.at(slot, row), gradients, h.offset() + k * state, state);
           if (c != null) {
-            add(tape.dc, tape.cellAt(0, row), gradients, c.offset() + k * units, units);
+            add(tape.dc, tape.dcAt(row), gradients, c.offset() + k * units, units);
           }
         }
       }

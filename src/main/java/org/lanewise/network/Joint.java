@@ -14,15 +14,13 @@ final class Joint {
   private final float[] mask;
   private final double dropout;
   private final boolean own;
+  private final int timeSteps;
 
-  /** Outputs {@code [time][batch][width]}, from {@link #offset} on. */
+  /** Outputs {@code [time][batch][width]}, see {@link #at}. */
   final float[] y;
 
   /** Gradients of {@link #y}, in the same places. */
   final float[] dy;
-
-  /** Start of y and dy. */
-  final int offset;
 
   /** Row stride of y and dy. */
   final int stride;
@@ -48,7 +46,7 @@ final class Joint {
     this.y = own ? new float[size] : tapes[0].h;
     this.dy = own ? new float[training ? size : 0] : tapes[0].dh;
     this.mask = new float[dropout > 0 ? size : 0];
-    this.offset = own ? 0 : tapes[0].at(1, 0);
+    this.timeSteps = timeSteps;
     this.stride = own ? Packed.stride(spec.width()) : tapes[0].stride;
   }
 
@@ -71,7 +69,7 @@ final class Joint {
 
   /** Where a row starts in y and dy. */
   int at(int time, int row) {
-    return offset + (time * tapes[0].batch + row) * stride;
+    return own ? tapes[0].halves.index(timeSteps, time, row) * stride : tapes[0].at(time + 1, row);
   }
 
   /** From the hidden states of some rows to the outputs. */

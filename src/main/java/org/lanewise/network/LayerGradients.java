@@ -14,12 +14,12 @@ import org.lanewise.kernel.Packed;
  * The weight gradients of a recurrent layer, packed as its weights are:
  *
  * <pre>
- * δb = Σ δz   δW_ih = Σ δz xᵀ   δW_hh = Σ δz h'ᵀ   over all (t, batch), t first,
+ * δb = Σ δz   δW_ih = Σ δz xᵀ   δW_hh = Σ δz h'ᵀ   over all (half, t, row), the first half of the
+ *                                                  batch first, in a half t first,
  * and those of the cell's own parameters
  * </pre>
  *
  * <p>They are summed over blocks of rows: one step, or some whose rows lie behind one another.
- * Threads share the panels.
  */
 final class LayerGradients {
   private final Kernels kernels;
@@ -55,6 +55,7 @@ final class LayerGradients {
   void addInput(
       Tape tape,
       int time,
+      int row,
       int rows,
       int panelBegin,
       int panelEnd,
@@ -71,14 +72,21 @@ final class LayerGradients {
         xOffset,
         xStride,
         tape.z,
-        tape.zAt(time, 0),
+        tape.zAt(time, row),
         tape.zStride,
         gates);
   }
 
   /** The same for one-hot tokens, from a place of the tokens on. */
   void addTokens(
-      Tape tape, int time, int rows, int panelBegin, int panelEnd, int[] tokens, int first) {
+      Tape tape,
+      int time,
+      int row,
+      int rows,
+      int panelBegin,
+      int panelEnd,
+      int[] tokens,
+      int first) {
     kernels.accumulateLookup(
         rows,
         within(gates, 0, panelBegin),
@@ -86,7 +94,7 @@ final class LayerGradients {
         tokens,
         first,
         tape.z,
-        tape.zAt(time, 0),
+        tape.zAt(time, row),
         tape.zStride,
         gates);
   }
@@ -106,6 +114,7 @@ final class LayerGradients {
   void addToDistinct(
       Tape tape,
       int time,
+      int row,
       int rows,
       int panelBegin,
       int panelEnd,
@@ -120,7 +129,7 @@ final class LayerGradients {
         rowOfToken,
         first,
         tape.z,
-        tape.zAt(time, 0),
+        tape.zAt(time, row),
         tape.zStride,
         projection.dz[direction],
         0,
@@ -147,10 +156,17 @@ final class LayerGradients {
 
   /** Adds what a block gives to everything but the input weights; slots as in a step. */
   void addRest(
-      Tape tape, int time, int previous, int next, int rows, int panelBegin, int panelEnd) {
+      Tape tape,
+      int time,
+      int previous,
+      int next,
+      int row,
+      int rows,
+      int panelBegin,
+      int panelEnd) {
     int begin = within(gates, 0, panelBegin);
     int end = within(gates, 0, panelEnd);
-    int z = tape.zAt(time, 0);
+    int z = tape.zAt(time, row);
     kernels.accumulateBias(rows, begin, end, tape.z, z, tape.zStride, gates);
     kernels.accumulateOuter(
         rows,
@@ -159,7 +175,7 @@ final class LayerGradients {
         begin,
         end,
         tape.h,
-        tape.at(previous, 0),
+        tape.at(previous, row),
         tape.stride,
         tape.z,
         z,
@@ -169,7 +185,7 @@ final class LayerGradients {
       Packed own = sums.own(i);
       int first = within(own, firstPanel(sums, i), panelBegin);
       int last = within(own, firstPanel(sums, i), panelEnd);
-      cell.accumulate(i, tape, time, previous, next, rows, first, last, own);
+      cell.accumulate(i, tape, time, previous, next, row, rows, first, last, own);
     }
   }
 

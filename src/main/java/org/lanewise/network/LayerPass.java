@@ -9,7 +9,7 @@ import org.lanewise.cell.Tape;
  * <p>What it reads, and where the gradients of that go, is the output of the layer below; for the
  * first layer, the input halves of distinct tokens, one-hot tokens, or vectors.
  */
-final class LayerPass {
+final class LayerPass implements GradientPieces.Source {
   /**
    * Rows whose error terms stay in the caches for all that they are multiplied by: the bias, the
    * inputs and the hidden states in turn, block by block, save 1 to 2% of a training step on an
@@ -44,7 +44,7 @@ final class LayerPass {
     return index == 0 ? workspace.projection() : null;
   }
 
-  /** Forward values of some rows of the batch. */
+  /** Forward values of some rows of a half of the batch. */
   void forward(Workspace workspace, int rowBegin, int rowEnd) {
     Segments segments = workspace.segments();
     Tape tape = workspace.tape(index, direction);
@@ -73,7 +73,7 @@ final class LayerPass {
     int first = step * workspace.batch;
     if (index > 0) {
       Joint below = workspace.joint(index - 1);
-      int at = below.at(step, 0);
+      int at = below.at(step, rowBegin);
       layer.forward(tape, timeline, rowBegin, rowEnd, below.y, at, below.stride);
     } else if (projection != null) {
       int[] rows = workspace.distinct(0).rows;
@@ -81,14 +81,14 @@ final class LayerPass {
     } else if (oneHot) {
       layer.forward(tape, timeline, rowBegin, rowEnd, workspace.tokens, first);
     } else {
-      int stride = workspace.xStride;
-      layer.forward(tape, timeline, rowBegin, rowEnd, workspace.x, first * stride, stride);
+      int at = workspace.xAt(step, rowBegin);
+      layer.forward(tape, timeline, rowBegin, rowEnd, workspace.x, at, workspace.xStride);
     }
   }
 
   /**
-   * Error terms of some rows of the batch, and the gradients of what the layer reads. Segment by
-   * segment, what is needed to compute them again is kept.
+   * Error terms of some rows of a half of the batch, and the gradients of what the layer reads.
+   * Segment by segment, what is needed to compute them again is kept.
    */
   void backward(Workspace workspace, int rowBegin, int rowEnd) {
     Segments segments = workspace.segments();
@@ -124,44 +124,63 @@ final class LayerPass {
     boolean add = direction > 0;
     if (index > 0) {
       Joint below = workspace.joint(index - 1);
-      int at = below.at(step, 0);
+      int at = below.at(step, rowBegin);
       layer.inputGradient(tape, timeline, rowBegin, rowEnd, add, below.dy, at, below.stride);
     } else if (workspace.dx.length > 0) {
+      int at = workspace.xAt(step, rowBegin);
       int stride = workspace.xStride;
-      int at = step * workspace.batch * stride;
       layer.inputGradient(tape, timeline, rowBegin, rowEnd, add, workspace.dx, at, stride);
     }
   }
 
-  /** Weight gradients of a window whose gates are kept: one of several equal parts. */
-  void weightGradient(Workspace workspace, int part, int parts, float[] arena) {
-    int begin = Network.share(layer.panels(), part, parts);
-    int end = Network.share(layer.panels(), part + 1, parts);
-    clearGradient(workspace, begin, end);
-    accumulate(workspace, workspace.tape(index, direction), workspace.timeline(), 0, begin, end);
-    unpackGradient(workspace, begin, end, arena);
+  /** Panels of the weight gradients. */
+  @Override
+  public int panels() {
+    return layer.panels();
   }
 
-  /** The gates and error terms of a segment anew, for some rows of the batch. */
+  /** As many as there are: with all panels of a block of rows its inputs are read once. */
+  @Override
+  public int piece() {
+    return layer.panels();
+  }
+
+  /** What a half of a window whose gates are kept gives to the weight gradients of some panels. */
+  @Override
+  public void accumulate(
+      Workspace workspace, int half, int panelBegin, int panelEnd, float[] arena) {
+    Tape tape = workspace.tape(index, direction);
+    if (half == 0) {
+      clearGradient(workspace, panelBegin, panelEnd);
+    }
+    accumulate(workspace, tape, workspace.timeline(), 0, half, panelBegin, panelEnd);
+    if (half == workspace.halves().count() - 1) {
+      unpackGradient(workspace, panelBegin, panelEnd, arena);
+    }
+  }
+
+  /** The gates and error terms of a segment anew, for some rows of a half of the batch. */
   void replay(Workspace workspace, int segment, int rowBegin, int rowEnd) {
     workspace.segments().restore(index, direction, segment, rowBegin, rowEnd);
     backwardSegment(workspace, segment, rowBegin, rowEnd);
   }
 
   /**
-   * What a segment, all of its rows replayed, gives to the weight gradients: one of several equal
-   * parts. The first segment begins them, the last moves them to the arena.
+   * What a half of a segment, all of its rows replayed, gives to the weight gradients: one of
+   * several equal parts. The first segment of the first half begins them, the last one of the last
+   * half moves them to the arena.
    */
-  void segmentGradient(Workspace workspace, int segment, int part, int parts, float[] arena) {
+  void segmentGradient(
+      Workspace workspace, int half, int segment, int part, int parts, float[] arena) {
     Segments segments = workspace.segments();
     int begin = Network.share(layer.panels(), part, parts);
     int end = Network.share(layer.panels(), part + 1, parts);
-    if (segment == 0) {
+    if (half == 0 && segment == 0) {
       clearGradient(workspace, begin, end);
     }
     int step = segments.first(segment);
-    accumulate(workspace, segments.tape, segments.timeline(segment), step, begin, end);
-    if (segment == segments.count() - 1) {
+    accumulate(workspace, segments.tape, segments.timeline(segment), step, half, begin, end);
+    if (half == workspace.halves().count() - 1 && segment == segments.count() - 1) {
       unpackGradient(workspace, begin, end, arena);
     }
   }
@@ -175,39 +194,81 @@ final class LayerPass {
     }
   }
 
-  /** Adds what a part of the window, from a step on, gives to the gradients of some panels. */
+  /** Adds what a half of a part of the window, from a step on, gives to some panels. */
   private void accumulate(
-      Workspace workspace, Tape tape, Timeline timeline, int step, int panelBegin, int panelEnd) {
-    int batch = workspace.batch;
-    int block = Math.min(timeline.run(0, batch), Math.max(1, BLOCK_ROWS / batch));
+      Workspace workspace,
+      Tape tape,
+      Timeline timeline,
+      int step,
+      int half,
+      int panelBegin,
+      int panelEnd) {
+    int row = tape.halves.begin(half);
+    int rowEnd = tape.halves.begin(half + 1);
+    int block = Math.min(timeline.run(row, rowEnd), Math.max(1, BLOCK_ROWS / (rowEnd - row)));
     for (int time = 0; time < timeline.steps(); time += block) {
       int run = Math.min(block, timeline.steps() - time);
-      int rows = timeline.runRows(time, run, 0, batch);
-      addInput(workspace, tape, step + time, time, rows, panelBegin, panelEnd);
+      int rows = timeline.runRows(time, run, row, rowEnd);
+      if (rows == 0) {
+        return;
+      }
+      for (int i = 0; i < run && !readsVectors(workspace); i++) {
+        addTokens(workspace, tape, step, time + i, row, rows / run, panelBegin, panelEnd);
+      }
+      if (readsVectors(workspace)) {
+        addVectors(workspace, tape, step, time, row, rows, panelBegin, panelEnd);
+      }
       int previous = layer.before(time);
-      gradients.addRest(tape, time, previous, layer.after(time), rows, panelBegin, panelEnd);
+      int next = layer.after(time);
+      gradients.addRest(tape, time, previous, next, row, rows, panelBegin, panelEnd);
     }
   }
 
-  /** The input weights' part of a block, at a step of the window and a time of the tape. */
-  private void addInput(
-      Workspace workspace, Tape tape, int step, int time, int rows, int panelBegin, int panelEnd) {
-    TokenProjection projection = projection(workspace);
-    int first = step * workspace.batch;
+  private boolean readsVectors(Workspace workspace) {
+    return !oneHot && projection(workspace) == null;
+  }
+
+  /** The input weights' part of a block that begins at a time of the tape, which has its step. */
+  private void addVectors(
+      Workspace workspace,
+      Tape tape,
+      int step,
+      int time,
+      int row,
+      int rows,
+      int panelBegin,
+      int panelEnd) {
+    float[] x = workspace.x;
+    int stride = workspace.xStride;
+    int at = workspace.xAt(step + time, row);
     if (index > 0) {
       Joint below = workspace.joint(index - 1);
-      int at = below.at(step, 0);
-      gradients.addInput(tape, time, rows, panelBegin, panelEnd, below.y, at, below.stride);
-    } else if (projection != null) {
+      x = below.y;
+      stride = below.stride;
+      at = below.at(step + time, row);
+    }
+    gradients.addInput(tape, time, row, rows, panelBegin, panelEnd, x, at, stride);
+  }
+
+  /** The same of a single time, when the layer reads tokens. */
+  private void addTokens(
+      Workspace workspace,
+      Tape tape,
+      int step,
+      int time,
+      int row,
+      int rows,
+      int panelBegin,
+      int panelEnd) {
+    TokenProjection projection = projection(workspace);
+    int first = (step + time) * workspace.batch + row;
+    if (projection == null) {
+      int[] tokens = workspace.tokens;
+      gradients.addTokens(tape, time, row, rows, panelBegin, panelEnd, tokens, first);
+    } else {
       int[] of = workspace.distinct(0).rows;
       gradients.addToDistinct(
-          tape, time, rows, panelBegin, panelEnd, of, first, projection, direction);
-    } else if (oneHot) {
-      gradients.addTokens(tape, time, rows, panelBegin, panelEnd, workspace.tokens, first);
-    } else {
-      int stride = workspace.xStride;
-      float[] x = workspace.x;
-      gradients.addInput(tape, time, rows, panelBegin, panelEnd, x, first * stride, stride);
+          tape, time, row, rows, panelBegin, panelEnd, of, first, projection, direction);
     }
   }
 

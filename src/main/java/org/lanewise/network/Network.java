@@ -2,6 +2,7 @@ package org.lanewise.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lanewise.cell.Halves;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Kernels;
 
@@ -19,6 +20,7 @@ public final class Network {
   private final OutputPass output;
   private final InitialState initialState;
   private final int parameters;
+  private final GradientPieces pieces;
 
   /**
    * The layers of an architecture; weights are zero until packed.
@@ -43,6 +45,18 @@ public final class Network {
     this.initialState = spec.trainedState() ? new InitialState(parameters) : null;
     this.linear = spec.outputSize() > 0 ? new Linear(kernels, spec, parameters, training) : null;
     this.output = new OutputPass(spec, linear);
+    this.pieces = training ? pieces() : null;
+  }
+
+  private GradientPieces pieces() {
+    List<GradientPieces.Source> sources = new ArrayList<>();
+    for (LayerPass[] directions : passes) {
+      sources.addAll(List.of(directions));
+    }
+    if (linear != null) {
+      sources.add(output.gradients());
+    }
+    return new GradientPieces(sources);
   }
 
   private static List<EmbeddingTable> embeddings(Parameters parameters, boolean training) {
@@ -243,7 +257,7 @@ public final class Network {
    */
   public void forward(Workspace workspace, int rowBegin, int rowEnd) {
     forwardStates(workspace, rowBegin, rowEnd);
-    output.forward(workspace, 0, OutputPass.steps(workspace), rowBegin, rowEnd);
+    output.forward(workspace, rowBegin, rowEnd);
   }
 
   /**
@@ -254,11 +268,23 @@ public final class Network {
    * @param rowEnd one past the last row
    */
   public void forwardStates(Workspace workspace, int rowBegin, int rowEnd) {
-    Timeline timeline = workspace.timeline();
     if (rowEnd - rowBegin == workspace.batch) {
       collectTokens(workspace);
       project(workspace, 0, 1);
     }
+    Halves halves = workspace.halves();
+    for (int half = 0; half < halves.count(); half++) {
+      int begin = halves.begin(half, rowBegin);
+      int end = halves.end(half, rowEnd);
+      if (begin < end) {
+        forwardRows(workspace, begin, end);
+      }
+    }
+  }
+
+  /** The same for rows of a half. */
+  private void forwardRows(Workspace workspace, int rowBegin, int rowEnd) {
+    Timeline timeline = workspace.timeline();
     for (int i = 0; i < embeddings.size() && workspace.projection() == null; i++) {
       embeddings.get(i).forward(workspace, rowBegin, rowEnd);
     }
@@ -286,8 +312,7 @@ public final class Network {
   public void run(
       Workspace workspace, int rowBegin, int rowEnd, float scale, OutputPass.Results results) {
     forwardStates(workspace, rowBegin, rowEnd);
-    int steps = OutputPass.steps(workspace);
-    output.runBlocks(workspace, 0, steps, rowBegin, rowEnd, scale, results);
+    output.run(workspace, rowBegin, rowEnd, scale, results);
     backwardStates(workspace, rowBegin, rowEnd);
   }
 
@@ -301,7 +326,7 @@ public final class Network {
    * @param rowEnd one past the last row
    */
   public void backward(Workspace workspace, int rowBegin, int rowEnd) {
-    output.backward(workspace, 0, OutputPass.steps(workspace), rowBegin, rowEnd);
+    output.backward(workspace, rowBegin, rowEnd);
     backwardStates(workspace, rowBegin, rowEnd);
   }
 
@@ -313,6 +338,18 @@ public final class Network {
    * @param rowEnd one past the last row
    */
   public void backwardStates(Workspace workspace, int rowBegin, int rowEnd) {
+    Halves halves = workspace.halves();
+    for (int half = 0; half < halves.count(); half++) {
+      int begin = halves.begin(half, rowBegin);
+      int end = halves.end(half, rowEnd);
+      if (begin < end) {
+        backwardRows(workspace, begin, end);
+      }
+    }
+  }
+
+  /** The same for rows of a half. */
+  private void backwardRows(Workspace workspace, int rowBegin, int rowEnd) {
     Timeline timeline = workspace.timeline();
     if (linear != null && workspace.pooling() != null) {
       workspace.pooling().backward(timeline, rowBegin, rowEnd);
@@ -334,36 +371,50 @@ public final class Network {
    * when the workspace keeps the gates of the whole window.
    *
    * @param workspace its lengths set
-   * @return segments of all layers and directions
+   * @return segments of both halves of the batch of all layers and directions
    */
   public int replays(Workspace workspace) {
     Segments segments = workspace.segments();
-    return segments == null ? 0 : layers.length * layers[0].length * segments.count();
+    int halves = workspace.halves().count();
+    return segments == null ? 0 : layers.length * layers[0].length * halves * segments.count();
   }
 
   /**
-   * The gates and error terms of one segment of one layer anew, for some rows of the batch.
+   * The gates and error terms of one segment of one layer anew, for a half of the batch: one of
+   * several equal parts of its rows.
    *
    * @param workspace as {@link #backwardStates} left it
    * @param replay which one, counted from 0 in this order
-   * @param rowBegin first row
-   * @param rowEnd one past the last row
+   * @param part index of the part
+   * @param parts number of parts
    */
-  public void replay(Workspace workspace, int replay, int rowBegin, int rowEnd) {
-    int segment = replay % workspace.segments().count();
-    pass(workspace, replay).replay(workspace, segment, rowBegin, rowEnd);
+  public void replay(Workspace workspace, int replay, int part, int parts) {
+    int half = half(workspace, replay);
+    int begin = workspace.halves().begin(half);
+    int rows = workspace.halves().begin(half + 1) - begin;
+    int rowBegin = begin + share(rows, part, parts);
+    int rowEnd = begin + share(rows, part + 1, parts);
+    if (rowBegin < rowEnd) {
+      int segment = replay % workspace.segments().count();
+      pass(workspace, replay).replay(workspace, segment, rowBegin, rowEnd);
+    }
+  }
+
+  private static int half(Workspace workspace, int replay) {
+    return replay / workspace.segments().count() % workspace.halves().count();
   }
 
   /** The layer that is replayed. */
   private LayerPass pass(Workspace workspace, int replay) {
-    int k = replay / workspace.segments().count();
+    int k = replay / (workspace.segments().count() * workspace.halves().count());
     return passes[k / layers[0].length][k % layers[0].length];
   }
 
   /**
-   * What one segment of one layer gives to the weight gradients: one of several equal parts.
+   * What one segment of one layer gives to the weight gradients, of a half of the batch: one of
+   * several equal parts.
    *
-   * @param workspace with all rows of the segment replayed
+   * @param workspace with all rows of the half and the segment replayed
    * @param replay which one
    * @param part index of the part
    * @param parts number of parts
@@ -371,13 +422,15 @@ public final class Network {
    */
   public void accumulate(Workspace workspace, int replay, int part, int parts, float[] gradients) {
     int segment = replay % workspace.segments().count();
-    pass(workspace, replay).segmentGradient(workspace, segment, part, parts, gradients);
+    int half = half(workspace, replay);
+    pass(workspace, replay).segmentGradient(workspace, half, segment, part, parts, gradients);
   }
 
   /**
-   * Weight gradients of a window: one of several equal parts of them; threads share the work so.
-   * When there is more than one part, {@link #tokenGradient} and {@link #nonZero} complete them.
-   * Those of the layers are there already when the workspace does not keep gates.
+   * Weight gradients of a window: one of several parts of them; threads share the work so. Each
+   * part is called once for a window, in any order or at the same time. When there is more than
+   * one, {@link #tokenGradient} and {@link #nonZero} complete them. Those of the layers are there
+   * already when the workspace does not keep gates.
    *
    * @param workspace activations and error terms of all rows
    * @param part index of the part
@@ -385,18 +438,17 @@ public final class Network {
    * @param gradients the arena of gradients; the part is overwritten
    */
   public void weightGradient(Workspace workspace, int part, int parts, float[] gradients) {
-    for (int i = 0; i < layers.length && workspace.segments() == null; i++) {
-      for (LayerPass pass : passes[i]) {
-        pass.weightGradient(workspace, part, parts, gradients);
-      }
-    }
     for (int i = 0; i < embeddings.size() && workspace.projection() == null; i++) {
       embeddings.get(i).backward(workspace, part, parts, gradients);
     }
     if (initialState != null && part == 0) {
       initialState.gradient(workspace, gradients);
     }
-    output.weightGradient(workspace, part, parts, gradients);
+    if (workspace.segments() == null) {
+      pieces.run(workspace, part, parts, gradients);
+    } else {
+      output.unpack(part, parts, gradients);
+    }
     if (parts == 1) {
       tokenGradient(workspace, 0, 1, gradients);
       nonZero(workspace, gradients);

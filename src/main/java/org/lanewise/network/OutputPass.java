@@ -1,5 +1,7 @@
 package org.lanewise.network;
 
+import org.lanewise.cell.Halves;
+
 /**
  * The linear output over the results of a window: forward, backward and its weight gradients. A
  * result is that of a step, or of a sequence when the head picks.
@@ -21,11 +23,7 @@ public final class OutputPass {
    */
   static final int LEAST_ROWS = 60;
 
-  /**
-   * Panels of the output's gradient that are finished before the next: they stay in the L2 cache
-   * from being cleared to being moved to the arena. Of a step with 10,000 outputs it saves a
-   * hundredth or two; one panel at a time saves less.
-   */
+  /** Panels of the output's gradient that take in all rows before the next. */
   private static final int GRADIENT_PANELS = 4;
 
   /** What is computed from the results of some rows, before their gradients take their place. */
@@ -65,9 +63,37 @@ public final class OutputPass {
     return workspace.pooling() == null ? workspace.timeline().steps() : 1;
   }
 
-  /** {@code y = b + W h} for some steps of some rows of the batch. */
-  void forward(Workspace workspace, int timeBegin, int timeEnd, int rowBegin, int rowEnd) {
-    if (linear == null) {
+  /** {@code y = b + W h} of a window for some rows of the batch. */
+  void forward(Workspace workspace, int rowBegin, int rowEnd) {
+    Halves halves = workspace.halves();
+    for (int half = 0; half < halves.count(); half++) {
+      int begin = halves.begin(half, rowBegin);
+      forward(workspace, 0, steps(workspace), begin, halves.end(half, rowEnd));
+    }
+  }
+
+  /** {@code δh = Wᵀ δy} of a window for some rows of the batch. */
+  void backward(Workspace workspace, int rowBegin, int rowEnd) {
+    Halves halves = workspace.halves();
+    for (int half = 0; half < halves.count(); half++) {
+      int begin = halves.begin(half, rowBegin);
+      backward(workspace, 0, steps(workspace), begin, halves.end(half, rowEnd));
+    }
+  }
+
+  /** Results of a window, their gradients, and those of the states below, for some rows. */
+  void run(Workspace workspace, int rowBegin, int rowEnd, float scale, Results results) {
+    Halves halves = workspace.halves();
+    for (int half = 0; half < halves.count(); half++) {
+      int begin = halves.begin(half, rowBegin);
+      int end = halves.end(half, rowEnd);
+      runBlocks(workspace, 0, steps(workspace), begin, end, scale, results);
+    }
+  }
+
+  /** {@code y = b + W h} for some steps of some rows of a half of the batch. */
+  private void forward(Workspace workspace, int timeBegin, int timeEnd, int rowBegin, int rowEnd) {
+    if (linear == null || rowBegin >= rowEnd) {
       return;
     }
     Timeline timeline = workspace.timeline();
@@ -76,7 +102,8 @@ public final class OutputPass {
     if (pooling != null) {
       int rows = rowEnd - rowBegin;
       int from = rowBegin * pooling.stride;
-      linear.forward(rows, pooling.y, from, pooling.stride, workspace.y, rowBegin * stride, stride);
+      int to = workspace.yAt(0, rowBegin);
+      linear.forward(rows, pooling.y, from, pooling.stride, workspace.y, to, stride);
       return;
     }
     Joint below = workspace.joint(top);
@@ -89,9 +116,9 @@ public final class OutputPass {
     }
   }
 
-  /** {@code δh = Wᵀ δy} for some steps of some rows of the batch. */
-  void backward(Workspace workspace, int timeBegin, int timeEnd, int rowBegin, int rowEnd) {
-    if (linear == null) {
+  /** {@code δh = Wᵀ δy} for some steps of some rows of a half of the batch. */
+  private void backward(Workspace workspace, int timeBegin, int timeEnd, int rowBegin, int rowEnd) {
+    if (linear == null || rowBegin >= rowEnd) {
       return;
     }
     Timeline timeline = workspace.timeline();
@@ -99,8 +126,9 @@ public final class OutputPass {
     Pooling pooling = workspace.pooling();
     if (pooling != null) {
       int rows = rowEnd - rowBegin;
+      int from = workspace.yAt(0, rowBegin);
       int to = rowBegin * pooling.stride;
-      linear.backward(rows, workspace.y, rowBegin * stride, stride, pooling.dy, to, pooling.stride);
+      linear.backward(rows, workspace.y, from, stride, pooling.dy, to, pooling.stride);
       return;
     }
     Joint below = workspace.joint(top);
@@ -114,8 +142,8 @@ public final class OutputPass {
   }
 
   /**
-   * Results of some steps, their gradients, and those of the states below, for some rows of the
-   * batch.
+   * Results of some steps, their gradients, and those of the states below, for some rows of a half
+   * of the batch.
    *
    * @param workspace states of the top layer
    * @param timeBegin first step, a multiple of {@link #blockSteps}
@@ -140,8 +168,10 @@ public final class OutputPass {
 
   /**
    * Results of a window whose gates are kept, their gradients, and those of the states below: one
-   * of several parts. Where there are steps enough, a part is all rows of some of them, which lie
-   * behind one another: the weights of the output are read once for many.
+   * of several parts. Where there are steps enough, a part is all rows of a half of the batch at
+   * some of them, which lie behind one another: the weights of the output are read once for many.
+   * Two parts, or twice as many, share the halves of the batch, as they do in {@link
+   * Workspace#row}.
    *
    * @param workspace states of the top layer of all rows
    * @param part index of the part
@@ -151,20 +181,31 @@ public final class OutputPass {
    */
   public void share(Workspace workspace, int part, int parts, float scale, Results results) {
     int steps = steps(workspace);
-    int batch = workspace.batch;
+    Halves halves = workspace.halves();
     if (steps < 2 * parts) {
-      int begin = Network.share(batch, part, parts);
-      int end = Network.share(batch, part + 1, parts);
-      runBlocks(workspace, 0, steps, begin, end, scale, results);
-    } else {
-      Timeline timeline = workspace.timeline();
-      int begin = timeline.share(part, parts);
-      int end = timeline.share(part + 1, parts);
-      runBlocks(workspace, begin, end, 0, batch, scale, results);
+      int begin = workspace.row(part, parts);
+      int end = workspace.row(part + 1, parts);
+      run(workspace, begin, end, scale, results);
+      return;
+    }
+    boolean apart = halves.count() > 1 && parts % 2 == 0;
+    int each = apart ? parts / 2 : parts;
+    for (int half = apart ? part / each : 0; half < halves.count(); half++) {
+      int from = halves.begin(half);
+      int to = halves.begin(half + 1);
+      int begin = workspace.timeline().share(from, to, part % each, each);
+      int end = workspace.timeline().share(from, to, part % each + 1, each);
+      runBlocks(workspace, begin, end, from, to, scale, results);
+      if (apart) {
+        return;
+      }
     }
   }
 
-  /** {@link #run} in blocks of about the same size that stay in the cache. */
+  /**
+   * {@link #run} in blocks of about the same size that stay in the cache, for rows of a half of the
+   * batch.
+   */
   void runBlocks(
       Workspace workspace,
       int timeBegin,
@@ -173,7 +214,7 @@ public final class OutputPass {
       int rowEnd,
       float scale,
       Results results) {
-    if (rowBegin == rowEnd || timeBegin == timeEnd) {
+    if (rowBegin >= rowEnd || timeBegin == timeEnd) {
       return;
     }
     int steps = timeEnd - timeBegin;
@@ -201,9 +242,15 @@ public final class OutputPass {
    * @param results turns a block of rows
    */
   public void turn(Workspace workspace, int rowBegin, int rowEnd, float scale, Results results) {
-    turn(workspace, 0, steps(workspace), rowBegin, rowEnd, scale, results);
+    Halves halves = workspace.halves();
+    for (int half = 0; half < halves.count(); half++) {
+      int begin = halves.begin(half, rowBegin);
+      int end = halves.end(half, rowEnd);
+      turn(workspace, 0, steps(workspace), begin, end, scale, results);
+    }
   }
 
+  /** The same for some steps, and rows of a half. */
   private static void turn(
       Workspace workspace,
       int timeBegin,
@@ -233,67 +280,91 @@ public final class OutputPass {
   }
 
   /**
-   * What the results of some steps give to the gradients of the linear output: one of several equal
-   * parts.
+   * What the results of some steps of a half of the batch give to the gradients of the linear
+   * output: one of several equal parts.
    *
-   * @param workspace gradients of the results of all rows
+   * @param workspace gradients of the results of all rows of the half
+   * @param half index of the half
    * @param timeBegin first step, a multiple of {@link #blockSteps}
    * @param timeEnd one past the last step of the block
    * @param part index of the part
    * @param parts number of parts
    */
-  public void accumulate(Workspace workspace, int timeBegin, int timeEnd, int part, int parts) {
+  public void accumulate(
+      Workspace workspace, int half, int timeBegin, int timeEnd, int part, int parts) {
     if (linear == null) {
       return;
     }
     int end = Network.share(linear.panels(), part + 1, parts);
     for (int panel = Network.share(linear.panels(), part, parts); panel < end; ) {
       int last = Math.min(panel + GRADIENT_PANELS, end);
-      accumulatePanels(workspace, timeBegin, timeEnd, panel, last);
+      accumulatePanels(workspace, half, timeBegin, timeEnd, panel, last);
       panel = last;
     }
   }
 
   private void accumulatePanels(
-      Workspace workspace, int timeBegin, int timeEnd, int panelBegin, int panelEnd) {
+      Workspace workspace, int half, int timeBegin, int timeEnd, int panelBegin, int panelEnd) {
     Timeline timeline = workspace.timeline();
     Pooling pooling = workspace.pooling();
     int stride = workspace.yStride;
     float[] y = workspace.y;
-    if (timeBegin == 0) {
+    int row = workspace.halves().begin(half);
+    int rowEnd = workspace.halves().begin(half + 1);
+    if (half == 0 && timeBegin == 0) {
       linear.clearGradient(panelBegin, panelEnd);
     }
     if (pooling != null) {
-      int rows = workspace.batch;
-      linear.accumulate(rows, panelBegin, panelEnd, pooling.y, 0, pooling.stride, y, 0, stride);
+      int rows = rowEnd - row;
+      int from = workspace.yAt(0, row);
+      int h = row * pooling.stride;
+      linear.accumulate(rows, panelBegin, panelEnd, pooling.y, h, pooling.stride, y, from, stride);
       return;
     }
     Joint below = workspace.joint(top);
-    int run = Math.min(timeline.run(0, workspace.batch), timeEnd - timeBegin);
+    int run = Math.min(timeline.run(row, rowEnd), timeEnd - timeBegin);
     for (int time = timeBegin; time < timeEnd; time += run) {
-      int rows = timeline.runRows(time, run, 0, workspace.batch);
-      int from = workspace.yAt(time, 0);
-      int h = below.at(time, 0);
+      int rows = timeline.runRows(time, run, row, rowEnd);
+      int from = workspace.yAt(time, row);
+      int h = below.at(time, row);
       linear.accumulate(rows, panelBegin, panelEnd, below.y, h, below.stride, y, from, stride);
     }
   }
 
-  /**
-   * Weight gradients of a window: one of several equal parts. Without gates kept, {@link
-   * #accumulate} has been called for every block, and they are only moved to the arena.
-   */
-  void weightGradient(Workspace workspace, int part, int parts, float[] gradients) {
-    if (linear == null) {
-      return;
+  /** Moves the weight gradients of some panels, accumulated block by block, to the arena. */
+  void unpack(int part, int parts, float[] arena) {
+    if (linear != null) {
+      int begin = Network.share(linear.panels(), part, parts);
+      linear.unpackGradient(begin, Network.share(linear.panels(), part + 1, parts), arena);
     }
-    int end = Network.share(linear.panels(), part + 1, parts);
-    for (int panel = Network.share(linear.panels(), part, parts); panel < end; ) {
-      int last = Math.min(panel + GRADIENT_PANELS, end);
-      if (workspace.segments() == null) {
-        accumulatePanels(workspace, 0, steps(workspace), panel, last);
+  }
+
+  /** The weight gradients of a window whose results are all there; null without an output. */
+  GradientPieces.Source gradients() {
+    return linear == null ? null : new Gradients();
+  }
+
+  private final class Gradients implements GradientPieces.Source {
+    @Override
+    public int panels() {
+      return linear.panels();
+    }
+
+    /**
+     * So few that their sums stay in the L2 cache: of 10,000 outputs it saves a hundredth or two.
+     */
+    @Override
+    public int piece() {
+      return GRADIENT_PANELS;
+    }
+
+    @Override
+    public void accumulate(
+        Workspace workspace, int half, int panelBegin, int panelEnd, float[] arena) {
+      accumulatePanels(workspace, half, 0, steps(workspace), panelBegin, panelEnd);
+      if (half == workspace.halves().count() - 1) {
+        linear.unpackGradient(panelBegin, panelEnd, arena);
       }
-      linear.unpackGradient(panel, last, gradients);
-      panel = last;
     }
   }
 }

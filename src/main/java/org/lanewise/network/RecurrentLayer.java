@@ -157,18 +157,19 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Forward over a window of vectors, for some rows of the batch.
+   * Forward over a window of vectors, for some rows of a half of the batch.
    *
    * @param tape storage; the first slot of each row holds the state before the window
    * @param timeline lengths of the rows
    * @param rowBegin first row
    * @param rowEnd one past the last row
-   * @param x inputs {@code [time][batch][inputSize]}
-   * @param xOffset start of x
+   * @param x inputs {@code [time][rows of the half][inputSize]}
+   * @param xOffset start of the first row's first input
    * @param xStride row stride of x
    */
   public void forward(
       Tape tape, Timeline timeline, int rowBegin, int rowEnd, float[] x, int xOffset, int xStride) {
+    int xStep = tape.halves.rows(rowBegin) * xStride;
     int windows = (timeline.steps() + tape.window - 1) / tape.window;
     for (int i = 0; i < windows; i++) {
       int begin = (reverse ? windows - 1 - i : i) * tape.window;
@@ -182,7 +183,7 @@ public final class RecurrentLayer {
             0,
             weights.gates().panels(),
             x,
-            xOffset + (time * tape.batch + rowBegin) * xStride,
+            xOffset + time * xStep,
             xStride,
             tape.z,
             tape.zAt(time, rowBegin),
@@ -193,7 +194,7 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Forward over a window of one-hot tokens, for some rows of the batch.
+   * Forward over a window of one-hot tokens, for some rows of a half of the batch.
    *
    * @param tape storage; the first slot of each row holds the state before the window
    * @param timeline lengths of the rows
@@ -241,7 +242,7 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Forward over a window of tokens that have been projected, for some rows of the batch.
+   * Forward over a window of tokens that have been projected, for some rows of a half of the batch.
    *
    * @param tape storage; the first slot of each row holds the state before the window
    * @param timeline lengths of the rows
@@ -420,10 +421,10 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Error terms of a window, for some rows of the batch. The slots after each step of {@code dh}
-   * hold the gradients from above, {@code dc} that of the last cell state; afterwards z holds the
-   * error terms, and the first slot of {@code dh}, and {@code dc}, the gradients of the state
-   * before the window, added to what the first slot held.
+   * Error terms of a window, for some rows of a half of the batch. The slots after each step of
+   * {@code dh} hold the gradients from above, {@code dc} that of the last cell state; afterwards z
+   * holds the error terms, and the first slot of {@code dh}, and {@code dc}, the gradients of the
+   * state before the window, added to what the first slot held.
    *
    * @param tape activations of the forward pass
    * @param timeline lengths of the rows
@@ -441,15 +442,16 @@ public final class RecurrentLayer {
   }
 
   /**
-   * Gradients of the inputs of a window, for some rows of the batch: {@code δx[t] = W_ihᵀ δz[t]}.
+   * Gradients of the inputs of a window, for some rows of a half of the batch: {@code δx[t] = W_ihᵀ
+   * δz[t]}.
    *
    * @param tape error terms
    * @param timeline lengths of the rows
    * @param rowBegin first row
    * @param rowEnd one past the last row
    * @param add whether to add to what dx holds: the second direction does
-   * @param dx receives the gradients {@code [time][batch][inputSize]}
-   * @param dxOffset start of dx
+   * @param dx receives the gradients {@code [time][rows of the half][inputSize]}
+   * @param dxOffset start of the first row's first gradient
    * @param dxStride row stride of dx
    */
   public void inputGradient(
@@ -465,7 +467,7 @@ public final class RecurrentLayer {
     int run = timeline.run(rowBegin, rowEnd);
     for (int time = 0; time < timeline.steps(); time += run) {
       int rows = timeline.runRows(time, run, rowBegin, rowEnd);
-      int dxAt = dxOffset + (time * tape.batch + rowBegin) * dxStride;
+      int dxAt = dxOffset + time * tape.halves.rows(rowBegin) * dxStride;
       int zAt = tape.zAt(time, rowBegin);
       multiply(add, rows, w, tape.z, zAt, tape.zStride, dx, dxAt, dxStride);
     }

@@ -2,7 +2,6 @@ package org.lanewise.network;
 
 import org.lanewise.cell.Cell;
 import org.lanewise.cell.Tape;
-import org.lanewise.kernel.Packed;
 
 /**
  * A window of which only the states are kept, and the gradients of the hidden states. Gates are
@@ -48,7 +47,7 @@ final class Segments {
     this.tape = new Tape(cell, steps, batch, true);
     this.timelines = new Timeline[(timeSteps + steps - 1) / steps];
     for (int i = 0; i < timelines.length; i++) {
-      timelines[i] = new Timeline(steps, batch);
+      timelines[i] = new Timeline(steps, tape.halves);
     }
     this.dc = new float[spec.layers() * directions][timelines.length * tape.dc.length];
   }
@@ -56,7 +55,7 @@ final class Segments {
   /** Bytes of the arrays. */
   static long bytes(NetworkSpec spec, Cell cell, int timeSteps, int batch, int steps) {
     long count = (timeSteps + steps - 1L) / steps;
-    long dc = cell.hasCellState() ? (long) batch * Packed.stride(cell.hiddenSize()) : 0;
+    long dc = Tape.gradientFloats(cell, batch);
     long floats = count * dc * spec.layers() * spec.direction().count();
     floats += Tape.floats(cell, steps, batch, true, true);
     return Float.BYTES * floats + count * Timeline.bytes(steps, batch);
@@ -146,9 +145,10 @@ final class Segments {
     cells(kept, segment * tape.dc.length, tape.dc, 0, rowBegin, rowEnd);
   }
 
+  /** Between places of δc, for some rows of a half. */
   private void cells(float[] from, int fromAt, float[] to, int toAt, int rowBegin, int rowEnd) {
     if (tape.dc.length > 0) {
-      int at = rowBegin * tape.cellStride;
+      int at = tape.dcAt(rowBegin);
       int n = (rowEnd - rowBegin) * tape.cellStride;
       System.arraycopy(from, fromAt + at, to, toAt + at, n);
     }

@@ -1,6 +1,7 @@
 package org.lanewise.network;
 
 import java.util.Arrays;
+import org.lanewise.cell.Halves;
 
 /**
  * How long each sequence of a batch is. Rows are ordered from the longest sequence to the shortest,
@@ -10,14 +11,16 @@ import java.util.Arrays;
  */
 public final class Timeline {
   private final int capacity;
+  private final Halves halves;
   private final int[] lengths;
   private final int[] rows;
   private int steps;
   private boolean even;
 
-  Timeline(int capacity, int batch) {
+  Timeline(int capacity, Halves halves) {
     this.capacity = capacity;
-    this.lengths = new int[batch];
+    this.halves = halves;
+    this.lengths = new int[halves.batch()];
     this.rows = new int[capacity + 1];
     setAll(capacity);
   }
@@ -124,20 +127,22 @@ public final class Timeline {
   }
 
   /**
-   * The step where a part begins when the rows of all steps are shared evenly.
+   * The step where a part begins when some rows of all steps are shared evenly.
    *
+   * @param rowBegin first row
+   * @param rowEnd one past the last row
    * @param part index of the part, or the number of parts for the end
    * @param parts number of parts
    */
-  int share(int part, int parts) {
+  int share(int rowBegin, int rowEnd, int part, int parts) {
     long all = 0;
     for (int time = 0; time < steps; time++) {
-      all += rows[time];
+      all += runRows(time, 1, rowBegin, rowEnd);
     }
     long before = 0;
     int step = 0;
     while (step < steps && before * parts < all * part) {
-      before += rows[step++];
+      before += runRows(step++, 1, rowBegin, rowEnd);
     }
     return step;
   }
@@ -152,15 +157,18 @@ public final class Timeline {
   }
 
   /**
-   * How many steps of some rows lie behind one another without a gap: all of them when the rows are
-   * the whole batch and equally long, so that one product can serve every step, else one.
+   * How many steps of some rows of a half lie behind one another without a gap: all of them when
+   * the rows are the whole half and equally long, so that one product can serve every step, else
+   * one.
    */
   int run(int rowBegin, int rowEnd) {
-    return even && rowBegin == 0 && rowEnd == lengths.length ? steps : 1;
+    return even && rowEnd - rowBegin == halves.rows(rowBegin) ? steps : 1;
   }
 
   /** The rows of a run of steps that begins at a time; 0 when none of the rows is still running. */
   int runRows(int time, int run, int rowBegin, int rowEnd) {
-    return run > 1 ? run * lengths.length : Math.max(0, Math.min(rowEnd, rows[time]) - rowBegin);
+    return run > 1
+        ? run * (rowEnd - rowBegin)
+        : Math.max(0, Math.min(rowEnd, rows[time]) - rowBegin);
   }
 }

@@ -8,7 +8,7 @@ import org.lanewise.kernel.Packed;
  *
  * <pre>
  * forward   P[v] = b + W_ih e_v           z[t] = P[token] + W_hh h'
- * backward  S[v] = Σ δz over all (t, batch) with token v, t first
+ * backward  S[v] = Σ δz over all (half, t, row) with token v, as in LayerGradients
  *           δW_ih = Σ_v S[v] e_vᵀ         δe_v = W_ihᵀ S[v]             v ascending
  * </pre>
  *

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.lanewise.cell.Cell;
+import org.lanewise.cell.Halves;
 import org.lanewise.cell.Tape;
 import org.lanewise.kernel.Packed;
 import org.lanewise.kernel.PlainKernels;
@@ -26,9 +27,9 @@ public final class Workspace {
   public final int[] tokens;
 
   /**
-   * Inputs of the first layer {@code [time][batch][inputSize]}; empty when it reads one token and
-   * nothing else. The caller fills the columns of vectors; those of embeddings are filled from the
-   * tokens.
+   * Inputs of the first layer {@code [time][batch][inputSize]}, a row at {@link #xAt}; empty when
+   * it reads one token and nothing else. The caller fills the columns of vectors; those of
+   * embeddings are filled from the tokens.
    */
   public final float[] x;
 
@@ -43,8 +44,8 @@ public final class Workspace {
 
   /**
    * Outputs of the linear layer, then their gradients: {@code [time][batch][outputSize]}, or {@code
-   * [batch][outputSize]} when the head gives one result per sequence. Of a few steps at a time when
-   * gates are not kept; see {@link #yAt}.
+   * [batch][outputSize]} when the head gives one result per sequence, a row at {@link #yAt}. Of a
+   * few steps at a time when gates are not kept.
    */
   public final float[] y;
 
@@ -57,6 +58,7 @@ public final class Workspace {
   private final Ranges ranges;
   private final NetworkSpec spec;
   private final Timeline timeline;
+  private final Halves halves;
   private final Tape[][] tapes;
   private final Joint[] joints;
   private final Pooling pooling;
@@ -104,7 +106,8 @@ public final class Workspace {
     Shapes.positive("batch", batch);
     this.timeSteps = timeSteps;
     this.batch = batch;
-    this.timeline = new Timeline(timeSteps, batch);
+    this.halves = training ? Halves.of(batch) : Halves.whole(batch);
+    this.timeline = new Timeline(timeSteps, halves);
     int rows = Math.multiplyExact(timeSteps, batch);
     List<int[]> ids = new ArrayList<>();
     for (Input.Part part : spec.input().parts()) {
@@ -373,7 +376,45 @@ public final class Workspace {
    * @return an index into y
    */
   public int yAt(int time, int row) {
-    return (time % ySteps * batch + row) * yStride;
+    return halves.index(ySteps, time % ySteps, row) * yStride;
+  }
+
+  /**
+   * Where the input of a step starts in {@link #x}, and its gradient in {@link #dx}.
+   *
+   * @param time index of the step
+   * @param row row of the batch
+   * @return an index into x
+   */
+  public int xAt(int time, int row) {
+    return halves.index(timeSteps, time, row) * xStride;
+  }
+
+  /**
+   * How the rows of the batch lie over time.
+   *
+   * @return two halves for training, if the batch is large enough
+   */
+  public Halves halves() {
+    return halves;
+  }
+
+  /**
+   * The first row of a part when threads share the batch; those that are two, or twice as many,
+   * share its halves.
+   *
+   * @param part index of the part, or the number of parts for the end of the last one
+   * @param parts number of parts
+   * @return a row of the batch
+   */
+  public int row(int part, int parts) {
+    if (halves.count() == 1 || parts % 2 == 1) {
+      return Network.share(batch, part, parts);
+    }
+    int each = parts / 2;
+    int half = part / each;
+    int begin = halves.begin(half);
+    return begin + Network.share(halves.begin(half + 1) - begin, part % each, each);
   }
 
   Joint joint(int layer) {
@@ -493,7 +534,7 @@ public final class Workspace {
     boolean everyStep = spec.head().everyStep();
     Joint top = joints[spec.layers() - 1];
     float[] from = y;
-    int at = (everyStep ? time * batch + row : row) * yStride;
+    int at = yAt(everyStep ? time : 0, row);
     if (spec.outputSize() == 0) {
       from = everyStep ? top.y : pooling.y;
       at = everyStep ? top.at(time, row) : row * pooling.stride;
@@ -514,22 +555,14 @@ public final class Workspace {
     atStart = false;
     for (int layer = 0; layer < spec.layers(); layer++) {
       Tape tape = tapes[layer][0];
-      carry(tape.h, tape.stride);
-      if (tape.c.length > 0) {
-        carry(tape.c, tape.cellStride);
+      for (int row = 0; row < batch; row++) {
+        int last = timeline.length(row);
+        System.arraycopy(tape.h, tape.at(last, row), tape.h, tape.at(0, row), tape.stride);
+        if (tape.c.length > 0) {
+          int from = tape.cellAt(last, row);
+          System.arraycopy(tape.c, from, tape.c, tape.cellAt(0, row), tape.cellStride);
+        }
       }
-    }
-  }
-
-  private void carry(float[] states, int stride) {
-    int slot = batch * stride;
-    if (timeline.even()) {
-      System.arraycopy(states, timeline.steps() * slot, states, 0, slot);
-      return;
-    }
-    for (int row = 0; row < batch; row++) {
-      int last = timeline.length(row) * slot + row * stride;
-      System.arraycopy(states, last, states, row * stride, stride);
     }
   }
 
@@ -539,9 +572,10 @@ public final class Workspace {
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < tapes[layer].length; direction++) {
         Tape tape = tapes[layer][direction];
-        clearFirst(tape.h, tape.stride, direction);
-        if (tape.c.length > 0) {
-          clearFirst(tape.c, tape.cellStride, direction);
+        clearFirst(tape, tape.h, direction);
+        for (int row = 0; row < batch && tape.c.length > 0; row++) {
+          int at = tape.cellAt(firstSlot(direction, row), row);
+          Arrays.fill(tape.c, at, at + tape.cellStride, 0f);
         }
       }
     }
@@ -555,16 +589,17 @@ public final class Workspace {
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < tapes[layer].length; direction++) {
         Tape tape = tapes[layer][direction];
-        clearFirst(tape.dh, tape.stride, direction);
+        clearFirst(tape, tape.dh, direction);
         Arrays.fill(tape.dc, 0f);
       }
     }
   }
 
-  private void clearFirst(float[] slots, int stride, int direction) {
+  /** Clears the first slot of the hidden states, or of their gradients. */
+  private void clearFirst(Tape tape, float[] states, int direction) {
     for (int row = 0; row < batch; row++) {
-      int at = (firstSlot(direction, row) * batch + row) * stride;
-      Arrays.fill(slots, at, at + stride, 0f);
+      int at = tape.at(firstSlot(direction, row), row);
+      Arrays.fill(states, at, at + tape.stride, 0f);
     }
   }
 }

@@ -38,12 +38,12 @@ public final class Batch {
    *     sequence or number of values
    */
   public void input(int time, int row, float[] values) {
-    int at = at(spec.input() instanceof Input.Features, "a vector", time, row);
+    check(spec.input() instanceof Input.Features, "a vector", time, row);
     if (values.length != spec.input().size()) {
       throw new IllegalArgumentException(
           "input: found " + values.length + " values, expected " + spec.input().size());
     }
-    System.arraycopy(values, 0, workspace.x, at * workspace.xStride, values.length);
+    System.arraycopy(values, 0, workspace.x, workspace.xAt(time, row), values.length);
   }
 
   /**
@@ -56,11 +56,11 @@ public final class Batch {
    *     or sequence
    */
   public void input(int time, int row, int token) {
-    int at = at(spec.input().isToken(), "a token", time, row);
-    workspace.tokens[at] = token;
+    check(spec.input().isToken(), "a token", time, row);
+    workspace.tokens[time * workspace.batch + row] = token;
   }
 
-  private int at(boolean fits, String found, int time, int row) {
+  private void check(boolean fits, String found, int time, int row) {
     if (!fits) {
       throw new IllegalArgumentException(
           "input: found " + found + ", expected what " + spec.input() + " reads");
@@ -71,7 +71,6 @@ public final class Batch {
               "input: found step %d of row %d, expected less than %d and %d",
               time, row, workspace.timeSteps, workspace.batch));
     }
-    return time * workspace.batch + row;
   }
 
   /**

@@ -77,7 +77,7 @@ public final class Checkpoint {
             (name, array) ->
                 tensors.add(Tensor.of("optimizer." + name, array.clone(), array.length)));
     for (StateArray state : states(run)) {
-      tensors.add(Tensor.of(state.name(), state.read(), state.batch(), state.size()));
+      tensors.add(Tensor.of(state.name(), state.read(), state.tape().batch, state.size()));
     }
     Safetensors.write(target, metadata, tensors);
     if (event != null) {
@@ -160,7 +160,7 @@ public final class Checkpoint {
     List<StateArray> states = states(run);
     List<float[]> savedStates = new ArrayList<>();
     for (StateArray state : states) {
-      savedStates.add(finite(state.name(), state.batch(), state.size()));
+      savedStates.add(finite(state.name(), state.tape().batch, state.size()));
     }
     restore(trainer.parameters());
     saved.forEach(
@@ -230,29 +230,36 @@ public final class Checkpoint {
       Tape tape = workspace.tape(layer);
       int size = workspace.spec().stateSize();
       int units = workspace.spec().hiddenSize();
-      states.add(new StateArray("state.h_l" + layer, tape.h, tape.batch, size, tape.stride));
+      states.add(new StateArray("state.h_l" + layer, tape, false, size));
       if (tape.c.length > 0) {
-        states.add(new StateArray("state.c_l" + layer, tape.c, tape.batch, units, tape.cellStride));
+        states.add(new StateArray("state.c_l" + layer, tape, true, units));
       }
     }
     return states;
   }
 
   /** Slot 0 of a state, with and without the padding of its rows. */
-  @SuppressWarnings("ArrayRecordComponent") // A view of the tape's own array.
-  private record StateArray(String name, float[] slots, int batch, int size, int stride) {
+  private record StateArray(String name, Tape tape, boolean ofCell, int size) {
     float[] read() {
-      float[] values = new float[batch * size];
-      for (int row = 0; row < batch; row++) {
-        System.arraycopy(slots, row * stride, values, row * size, size);
+      float[] values = new float[tape.batch * size];
+      for (int row = 0; row < tape.batch; row++) {
+        System.arraycopy(slots(), at(row), values, row * size, size);
       }
       return values;
     }
 
     void write(float[] values) {
-      for (int row = 0; row < batch; row++) {
-        System.arraycopy(values, row * size, slots, row * stride, size);
+      for (int row = 0; row < tape.batch; row++) {
+        System.arraycopy(values, row * size, slots(), at(row), size);
       }
+    }
+
+    private float[] slots() {
+      return ofCell ? tape.c : tape.h;
+    }
+
+    private int at(int row) {
+      return ofCell ? tape.cellAt(0, row) : tape.at(0, row);
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.lanewise.train;
 
+import org.lanewise.cell.Halves;
 import org.lanewise.network.Network;
 import org.lanewise.network.OutputPass;
 import org.lanewise.network.Workers;
@@ -17,6 +18,7 @@ final class SegmentedPass {
   private final Workers workers;
   private final OutputPass.Results judge;
   private float scale;
+  private int half;
   private int begin;
   private int end;
   private int replay;
@@ -41,10 +43,12 @@ final class SegmentedPass {
     scale = (float) (1 / weight);
     workers.run(forward);
     int steps = OutputPass.steps(workspace);
-    for (begin = 0; begin < steps; begin = end) {
-      end = Math.min(begin + OutputPass.blockSteps(workspace), steps);
-      workers.run(results);
-      workers.run(resultGradients);
+    for (half = 0; half < workspace.halves().count(); half++) {
+      for (begin = 0; begin < steps; begin = end) {
+        end = Math.min(begin + OutputPass.blockSteps(workspace), steps);
+        workers.run(results);
+        workers.run(resultGradients);
+      }
     }
     workers.run(backward);
     int replays = network.replays(workspace);
@@ -55,7 +59,7 @@ final class SegmentedPass {
   }
 
   private int row(int part, int parts) {
-    return Network.share(workspace.batch, part, parts);
+    return workspace.row(part, parts);
   }
 
   private void forward(int part, int parts) {
@@ -65,15 +69,18 @@ final class SegmentedPass {
   }
 
   private void results(int part, int parts) {
-    int from = row(part, parts);
-    int to = row(part + 1, parts);
+    Halves halves = workspace.halves();
+    int first = halves.begin(half);
+    int rows = halves.begin(half + 1) - first;
+    int from = first + Network.share(rows, part, parts);
+    int to = first + Network.share(rows, part + 1, parts);
     if (from < to) {
       network.output().run(workspace, begin, end, from, to, scale, judge);
     }
   }
 
   private void resultGradients(int part, int parts) {
-    network.output().accumulate(workspace, begin, end, part, parts);
+    network.output().accumulate(workspace, half, begin, end, part, parts);
   }
 
   private void backward(int part, int parts) {
@@ -83,9 +90,7 @@ final class SegmentedPass {
   }
 
   private void replayRows(int part, int parts) {
-    if (row(part, parts) < row(part + 1, parts)) {
-      network.replay(workspace, replay, row(part, parts), row(part + 1, parts));
-    }
+    network.replay(workspace, replay, part, parts);
   }
 
   private void weightGradients(int part, int parts) {

@@ -91,8 +91,7 @@ public final class SequenceEvaluator {
     boolean everyStep = workspace.spec().head().everyStep();
     for (int row = 0; row < end - begin; row++) {
       for (int time = 0; time < (everyStep ? timeline.length(row) : 1); time++) {
-        int r = everyStep ? time * workspace.batch + row : row;
-        visitor.visit(order[begin + row], time, workspace.y, r * workspace.yStride);
+        visitor.visit(order[begin + row], time, workspace.y, workspace.yAt(time, row));
       }
     }
   }

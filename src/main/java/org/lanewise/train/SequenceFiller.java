@@ -143,7 +143,7 @@ final class SequenceFiller {
             example.features(),
             time * features,
             workspace.x,
-            r * workspace.xStride + featureColumn,
+            workspace.xAt(time, row) + featureColumn,
             features);
       }
       if (spec.head().everyStep()) {

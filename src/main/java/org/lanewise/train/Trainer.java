@@ -286,8 +286,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void forward(int part, int parts) {
-    int begin = Network.share(workspace.batch, part, parts);
-    int end = Network.share(workspace.batch, part + 1, parts);
+    int begin = workspace.row(part, parts);
+    int end = workspace.row(part + 1, parts);
     if (begin < end) {
       network.forwardStates(workspace, begin, end);
     }
@@ -298,8 +298,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void backward(int part, int parts) {
-    int begin = Network.share(workspace.batch, part, parts);
-    int end = Network.share(workspace.batch, part + 1, parts);
+    int begin = workspace.row(part, parts);
+    int end = workspace.row(part + 1, parts);
     if (begin < end) {
       network.backwardStates(workspace, begin, end);
     }

@@ -89,7 +89,7 @@ final class KerasFiles {
               values,
               (row * steps + time) * size,
               run.workspace().x,
-              to * run.workspace().xStride,
+              run.workspace().xAt(time, row),
               size);
         }
       }

@@ -36,18 +36,21 @@ final class BatchRun {
    * @param outputs receives {@code [time][batch][hiddenSize]}
    */
   void sequences(float[] inputs, float[] outputs) {
-    int rows = timeSteps * workspace.batch;
+    int batch = workspace.batch;
+    int rows = timeSteps * batch;
     int size = network.spec().input().size();
     for (int row = 0; row < rows; row++) {
-      System.arraycopy(inputs, row * size, workspace.x, row * workspace.xStride, size);
+      int to = workspace.xAt(row / batch, row % batch);
+      System.arraycopy(inputs, row * size, workspace.x, to, size);
     }
     workspace.timeline().setAll(timeSteps);
     network.beginState(workspace);
-    network.forward(workspace, 0, workspace.batch);
+    network.forward(workspace, 0, batch);
     Tape top = workspace.tape(network.spec().layers() - 1);
     int hidden = network.spec().width();
     for (int row = 0; row < rows; row++) {
-      System.arraycopy(top.h, top.at(1, row), outputs, row * hidden, hidden);
+      int from = top.at(1 + row / batch, row % batch);
+      System.arraycopy(top.h, from, outputs, row * hidden, hidden);
     }
   }
 }

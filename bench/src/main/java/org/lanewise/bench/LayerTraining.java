@@ -105,13 +105,13 @@ final class LayerTraining implements TrainTask.Run {
       network.weightGradient(workspace, part, threads, parameters.gradients());
       return;
     }
-    int begin = Network.share(workspace.batch, part, threads);
-    int end = Network.share(workspace.batch, part + 1, threads);
+    int begin = workspace.row(part, threads);
+    int end = workspace.row(part + 1, threads);
     int hidden = network.spec().hiddenSize();
     for (int time = 0; time < workspace.timeSteps; time++) {
       for (int row = begin; row < end; row++) {
         int at = time * workspace.batch + row;
-        System.arraycopy(inputs[turn], at * hidden, workspace.x, at * workspace.xStride, hidden);
+        System.arraycopy(inputs[turn], at * hidden, workspace.x, workspace.xAt(time, row), hidden);
       }
     }
     network.forward(workspace, begin, end);

@@ -22,10 +22,10 @@ public record NetworkLimits(
     boolean kinks) {
 
   /** Sizes around the width of a vector, and everything that a network can have. */
-  public static final NetworkLimits ANY = new NetworkLimits(20, 40, 3, 20, 7, 5, true);
+  public static final NetworkLimits ANY = new NetworkLimits(20, 40, 3, 20, 7, 20, true);
 
   /** As {@link #ANY}, but smooth. */
-  public static final NetworkLimits SMOOTH = new NetworkLimits(20, 40, 3, 20, 7, 5, false);
+  public static final NetworkLimits SMOOTH = new NetworkLimits(20, 40, 3, 20, 7, 20, false);
 
   /** Small and smooth, for finite differences. */
   public static final NetworkLimits SMALL = new NetworkLimits(4, 5, 3, 4, 4, 3, false);

@@ -116,7 +116,7 @@ public record NetworkSample(NetworkSpec spec, SampleLoss loss, List<Example> exa
         for (int input = 0; input < example.tokens().length; input++) {
           workspace.tokens(input)[at] = example.tokens()[input][time];
         }
-        fillVector(example, time, workspace.x, at * workspace.xStride);
+        fillVector(example, time, workspace.x, workspace.xAt(time, row));
       }
     }
   }

@@ -78,8 +78,8 @@ class ArchitectureBitsTest {
     Workspace a = one.workspace;
     Workspace b = all.workspace;
     for (int t = 0; t < a.timeline().steps() && a.dx.length > 0; t++) {
-      int to = (t * b.batch + row) * b.xStride;
-      Bits.same(where, "dx", spec.input().size(), a.dx, t * a.xStride, b.dx, to);
+      int to = b.xAt(t, row);
+      Bits.same(where, "dx", spec.input().size(), a.dx, a.xAt(t, 0), b.dx, to);
     }
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int d = 0; d < spec.direction().count(); d++) {
@@ -89,7 +89,7 @@ class ArchitectureBitsTest {
         int to = tape.at(all.firstSlot(d, row), row);
         Bits.same(where, "dh0", spec.hiddenSize(), alone.dh, from, tape.dh, to);
         if (spec.cell().hasCellState()) {
-          Bits.same(where, "dc0", spec.hiddenSize(), alone.dc, 0, tape.dc, tape.at(0, row));
+          Bits.same(where, "dc0", spec.hiddenSize(), alone.dc, 0, tape.dc, tape.dcAt(row));
         }
       }
     }

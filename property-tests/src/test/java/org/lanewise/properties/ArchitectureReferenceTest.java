@@ -82,10 +82,10 @@ class ArchitectureReferenceTest {
         states.add("hn" + at, run.finalState().h()[state][row], tape.h, last);
         states.add("cn" + at, run.finalState().c()[state][row], tape.c, last);
         gradients.add("dh0" + at, expected.h0()[state][row], tape.dh, first);
-        gradients.add("dc0" + at, expected.c0()[state][row], tape.dc, tape.at(0, row));
+        gradients.add("dc0" + at, expected.c0()[state][row], tape.dc, tape.dcAt(row));
       }
       for (int t = 0; t < sample.lengths()[row] && workspace.dx.length > 0; t++) {
-        int at = (t * sample.batch() + row) * workspace.xStride;
+        int at = workspace.xAt(t, row);
         gradients.add("dx[" + t + "][" + row + "]", expected.input()[t][row], workspace.dx, at);
       }
     }

@@ -35,7 +35,8 @@ final class Generators extends DomainContextBase {
             between(1, 3),
             between(1, 20),
             between(1, 6),
-            between(1, 5),
+            // Batches of one piece, and of two halves.
+            Arbitraries.oneOf(between(1, 5), between(16, 30)),
             Arbitraries.longs())
         .as(NetworkCase::new)
         .withoutEdgeCases();

@@ -122,7 +122,8 @@ class LstmVariantTest {
             between(1, 3),
             Arbitraries.of(Direction.class),
             between(1, 6),
-            between(1, 5),
+            // Batches of one piece, and of two halves.
+            Arbitraries.oneOf(between(1, 5), between(16, 30)),
             Arbitraries.longs())
         .as(Case::new)
         .withoutEdgeCases();
@@ -160,7 +161,7 @@ class LstmVariantTest {
       for (int row = 0; row < rows; row++) {
         SplittableRandom random = new SplittableRandom(c.seed() + 31L * (firstRow + row));
         for (int t = 0; t < lengths[row]; t++) {
-          draw(random, workspace.x, (t * rows + row) * workspace.xStride, c.inputSize());
+          draw(random, workspace.x, workspace.xAt(t, row), c.inputSize());
         }
         for (int layer = 0; layer < c.layers(); layer++) {
           for (int direction = 0; direction < spec.direction().count(); direction++) {
@@ -168,7 +169,7 @@ class LstmVariantTest {
             int first = first(direction, row);
             draw(random, tape.h, tape.at(first, row), spec.stateSize());
             draw(random, tape.c, tape.cellAt(first, row), c.hiddenSize());
-            draw(random, tape.dc, tape.cellAt(0, row), c.hiddenSize());
+            draw(random, tape.dc, tape.dcAt(row), c.hiddenSize());
             for (int t = 0; layer == c.layers() - 1 && t < lengths[row]; t++) {
               draw(random, tape.dh, tape.at(t + 1 - direction, row), spec.stateSize());
             }
@@ -220,7 +221,7 @@ class LstmVariantTest {
       dcn = new double[c.layers()][directions][];
       dTop = new double[directions][length][];
       for (int t = 0; t < length; t++) {
-        int at = (t * workspace.batch + row) * workspace.xStride;
+        int at = workspace.xAt(t, row);
         x[t] = Doubles.of(workspace.x, at, c.inputSize());
       }
       for (int layer = 0; layer < c.layers(); layer++) {
@@ -229,7 +230,7 @@ class LstmVariantTest {
           int first = window.first(direction, row);
           h0[layer][direction] = Doubles.of(tape.h, tape.at(first, row), spec.stateSize());
           c0[layer][direction] = Doubles.of(tape.c, tape.cellAt(first, row), c.hiddenSize());
-          dcn[layer][direction] = Doubles.of(tape.dc, tape.cellAt(0, row), c.hiddenSize());
+          dcn[layer][direction] = Doubles.of(tape.dc, tape.dcAt(row), c.hiddenSize());
           for (int t = 0; layer == c.layers() - 1 && t < length; t++) {
             dTop[direction][t] =
                 Doubles.of(tape.dh, tape.at(t + 1 - direction, row), spec.stateSize());
@@ -384,11 +385,11 @@ class LstmVariantTest {
           int at = tape.at(window.first(direction, row), row);
           Doubles.near(TOLERANCE, "dh0", dh0, Doubles.of(tape.dh, at, dh0.length));
           double[] dc0 = sequence.c0[layer][direction];
-          Doubles.near(TOLERANCE, "dc0", dc0, Doubles.of(tape.dc, tape.cellAt(0, row), dc0.length));
+          Doubles.near(TOLERANCE, "dc0", dc0, Doubles.of(tape.dc, tape.dcAt(row), dc0.length));
         }
       }
       for (int t = 0; t < sequence.length; t++) {
-        int at = (t * workspace.batch + row) * workspace.xStride;
+        int at = workspace.xAt(t, row);
         Doubles.near(TOLERANCE, "dx", dx[t], Doubles.of(workspace.dx, at, c.inputSize()));
       }
     }
@@ -433,12 +434,12 @@ class LstmVariantTest {
             Bits.same(c, "c", a.cellStride, b.c, b.cellAt(slot, 0), a.c, a.cellAt(slot, row));
             Bits.same(c, "dh", a.stride, b.dh, b.at(slot, 0), a.dh, a.at(slot, row));
           }
-          Bits.same(c, "dc", a.cellStride, b.dc, 0, a.dc, a.cellAt(0, row));
+          Bits.same(c, "dc", a.cellStride, b.dc, 0, a.dc, a.dcAt(row));
         }
       }
       int width = many.workspace.xStride;
       for (int t = 0; t < one.lengths[0]; t++) {
-        int at = (t * c.batch() + row) * width;
+        int at = many.workspace.xAt(t, row);
         Bits.same(c, "dx", width, one.workspace.dx, t * width, many.workspace.dx, at);
       }
     }

@@ -56,7 +56,7 @@ class NetworkBitsTest {
       if (to.tokens.length > 0) {
         to.tokens[t] = from.tokens[at];
       }
-      System.arraycopy(from.x, at * from.xStride, to.x, t * to.xStride, to.xStride);
+      System.arraycopy(from.x, from.xAt(t, row), to.x, to.xAt(t, 0), to.xStride);
       one.targets().classes[t] = all.targets().classes[at];
     }
     for (int layer = 0; layer < c.layers(); layer++) {
@@ -69,17 +69,11 @@ class NetworkBitsTest {
   /** Activations, and their gradients, of one row of a batch against a batch of one. */
   private static void sameRow(String where, NetworkCase c, Workspace all, int row, Workspace one) {
     for (int t = 0; t < c.timeSteps(); t++) {
-      int at = t * c.batch() + row;
-      Bits.same(
-          where,
-          "dy at step " + t,
-          c.outputSize(),
-          one.y,
-          t * one.yStride,
-          all.y,
-          at * all.yStride);
-      Bits.same(
-          where, "dx at step " + t, one.xStride, one.dx, t * one.xStride, all.dx, at * all.xStride);
+      String at = " at step " + t;
+      int y = all.yAt(t, row);
+      Bits.same(where, "dy" + at, c.outputSize(), one.y, one.yAt(t, 0), all.y, y);
+      int x = all.xAt(t, row);
+      Bits.same(where, "dx" + at, one.xStride, one.dx, one.xAt(t, 0), all.dx, x);
     }
     for (int layer = 0; layer < c.layers(); layer++) {
       Tape a = all.tape(layer);
@@ -91,7 +85,7 @@ class NetworkBitsTest {
         Bits.same(where, "c" + name, c.hiddenSize(), b.c, b.at(slot, 0), a.c, at);
         Bits.same(where, "dh" + name, c.hiddenSize(), b.dh, b.at(slot, 0), a.dh, at);
       }
-      Bits.same(where, "dc" + name, c.hiddenSize(), b.dc, 0, a.dc, a.at(0, row));
+      Bits.same(where, "dc" + name, c.hiddenSize(), b.dc, 0, a.dc, a.dcAt(row));
     }
   }
 
@@ -108,19 +102,27 @@ class NetworkBitsTest {
       for (int t = 0; t < c.timeSteps(); t++) {
         int tokens = step.tokens.length;
         System.arraycopy(whole.tokens, t * tokens, step.tokens, 0, tokens);
-        System.arraycopy(whole.x, t * step.x.length, step.x, 0, step.x.length);
+        for (int row = 0; row < c.batch(); row++) {
+          System.arraycopy(whole.x, whole.xAt(t, row), step.x, step.xAt(0, row), step.xStride);
+        }
         network.forward(step, 0, c.batch());
-        String where = c + ", step " + t;
-        Bits.same(where, "y", step.y.length, whole.y, t * step.y.length, step.y, 0);
-        for (int layer = 0; layer < c.layers(); layer++) {
-          Tape a = whole.tape(layer);
-          Tape b = step.tape(layer);
-          int states = c.batch() * a.stride;
-          Bits.same(where, "h of layer " + layer, states, a.h, a.at(t + 1, 0), b.h, b.at(1, 0));
-          Bits.same(where, "c of layer " + layer, states, a.c, a.at(t + 1, 0), b.c, b.at(1, 0));
+        for (int row = 0; row < c.batch(); row++) {
+          sameStep(c + ", step " + t + ", row " + row, c, whole, t, row, step);
         }
         step.carryState();
       }
+    }
+  }
+
+  private static void sameStep(
+      String where, NetworkCase c, Workspace whole, int t, int row, Workspace step) {
+    Bits.same(where, "y", whole.yStride, whole.y, whole.yAt(t, row), step.y, step.yAt(0, row));
+    for (int layer = 0; layer < c.layers(); layer++) {
+      Tape a = whole.tape(layer);
+      Tape b = step.tape(layer);
+      String name = " of layer " + layer;
+      Bits.same(where, "h" + name, a.stride, a.h, a.at(t + 1, row), b.h, b.at(1, row));
+      Bits.same(where, "c" + name, a.stride, a.c, a.at(t + 1, row), b.c, b.at(1, row));
     }
   }
 

@@ -76,9 +76,10 @@ record NetworkCase(
       workspace.tokens[i] = random.nextInt(spec().input().tokens());
     }
     if (kind == Kind.FEATURES) {
-      for (int row = 0; row < timeSteps * batch; row++) {
+      for (int i = 0; i < timeSteps * batch; i++) {
+        int at = workspace.xAt(i / batch, i % batch);
         for (int k = 0; k < inputSize; k++) {
-          workspace.x[row * workspace.xStride + k] = Values.ORDINARY.next(random);
+          workspace.x[at + k] = Values.ORDINARY.next(random);
         }
       }
     }

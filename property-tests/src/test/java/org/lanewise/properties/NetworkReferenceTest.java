@@ -76,7 +76,7 @@ class NetworkReferenceTest {
     Workspace workspace = both.workspace;
     for (int t = 0; t < c.timeSteps(); t++) {
       for (int b = 0; b < c.batch(); b++) {
-        int at = (t * c.batch() + b) * workspace.yStride;
+        int at = workspace.yAt(t, b);
         output.add("y[" + t + "][" + b + "]", run.output()[t][b], workspace.y, at);
       }
     }
@@ -111,7 +111,7 @@ class NetworkReferenceTest {
     Workspace workspace = both.workspace;
     for (int t = 0; t < c.timeSteps() && workspace.dx.length > 0; t++) {
       for (int b = 0; b < c.batch(); b++) {
-        int at = (t * c.batch() + b) * workspace.xStride;
+        int at = workspace.xAt(t, b);
         gradients.add("x[" + t + "][" + b + "]", expected.input()[t][b], workspace.dx, at);
       }
     }
@@ -120,7 +120,7 @@ class NetworkReferenceTest {
       for (int b = 0; b < c.batch(); b++) {
         String at = "[" + layer + "][" + b + "]";
         gradients.add("h0" + at, expected.h0()[layer][b], tape.dh, tape.at(0, b));
-        gradients.add("c0" + at, expected.c0()[layer][b], tape.dc, tape.at(0, b));
+        gradients.add("c0" + at, expected.c0()[layer][b], tape.dc, tape.dcAt(b));
       }
     }
     gradients.check();
@@ -198,7 +198,7 @@ class NetworkReferenceTest {
     for (int t = 0; t < x.length; t++) {
       for (int b = 0; b < x[t].length; b++) {
         for (int k = 0; k < c.inputSize(); k++) {
-          x[t][b][k] = workspace.x[(t * c.batch() + b) * workspace.xStride + k];
+          x[t][b][k] = workspace.x[workspace.xAt(t, b) + k];
         }
       }
     }

@@ -39,7 +39,6 @@ import org.lanewise.train.Trainer;
 @Tag("bits")
 class RecordedRunTest {
   private static final int TOKENS = 29;
-  private static final int BATCH = 5;
   private static final int WINDOW = 12;
   private static final int STEPS = 8;
   private static final Clip CLIP = new Clip(0.01, 0.05);
@@ -49,13 +48,18 @@ class RecordedRunTest {
   private static final String EMBEDDING =
       "5a33f672f2213c62765726b8c6e95ebfd6fb935627942e757438a440fdfff18d";
 
+  /** An embedding, and a batch of two halves. */
+  private static final String HALVES =
+      "06cd954112e24ff400ee64a2ae6df2081c3c5d53f7e5ee0c8873fc1b1146c1af";
+
   static Stream<Arguments> runs() {
     return kernels().stream()
         .flatMap(
             kernels ->
                 Stream.of(
-                    Arguments.of(kernels, new Input.OneHot(TOKENS), ONE_HOT),
-                    Arguments.of(kernels, new Input.Embedding(TOKENS, 13), EMBEDDING)));
+                    Arguments.of(kernels, new Input.OneHot(TOKENS), 5, ONE_HOT),
+                    Arguments.of(kernels, new Input.Embedding(TOKENS, 13), 5, EMBEDDING),
+                    Arguments.of(kernels, new Input.Embedding(TOKENS, 13), 21, HALVES)));
   }
 
   /** The choice of this virtual machine first. */
@@ -65,13 +69,13 @@ class RecordedRunTest {
 
   @ParameterizedTest
   @MethodSource("runs")
-  void endsInTheRecordedBits(Kernels kernels, Input input, String digest) {
+  void endsInTheRecordedBits(Kernels kernels, Input input, int batch, String digest) {
     NetworkSpec spec = new NetworkSpec(input, CellKind.LSTM, 37, 2, TOKENS);
     Parameters parameters = new Parameters(spec);
     new Initializer.Torch().fill(parameters, 20);
     TrainSpec training =
         new TrainSpec(
-            BATCH, WINDOW, new Adam(0.9, 0.999, 1e-8), new Schedule.Constant(0.01), CLIP, 0, 1);
+            batch, WINDOW, new Adam(0.9, 0.999, 1e-8), new Schedule.Constant(0.01), CLIP, 0, 1);
     SplittableRandom random = new SplittableRandom(21);
     try (Trainer trainer = new Trainer(kernels, parameters, training)) {
       for (int step = 0; step < STEPS; step++) {
@@ -86,9 +90,9 @@ class RecordedRunTest {
     }
     Network network = new Network(kernels, parameters, false);
     network.pack(parameters.values());
-    Workspace workspace = new Workspace(network, WINDOW, BATCH, false);
+    Workspace workspace = new Workspace(network, WINDOW, batch, false);
     draw(random, workspace.tokens);
-    network.forward(workspace, 0, BATCH);
+    network.forward(workspace, 0, batch);
     assertEquals(digest, digest(parameters.values(), workspace.y));
   }
 

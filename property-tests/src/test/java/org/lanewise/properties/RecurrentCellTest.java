@@ -106,7 +106,7 @@ class RecurrentCellTest {
             workspace.tokens[at] = random.nextInt(TOKENS);
           }
           for (int k = 0; reads == Reads.FEATURES && k < inputSize; k++) {
-            workspace.x[at * workspace.xStride + k] = (float) (4 * random.nextDouble() - 2);
+            workspace.x[workspace.xAt(t, row) + k] = (float) (4 * random.nextDouble() - 2);
           }
         }
         for (int layer = 0; window == 0 && layer < layers; layer++) {
@@ -248,7 +248,7 @@ class RecurrentCellTest {
       double[][][] x = new double[c.timeSteps()][c.batch()][];
       for (int i = 0; i < c.timeSteps() * c.batch(); i++) {
         x[i / c.batch()][i % c.batch()] =
-            Doubles.of(workspace.x, i * workspace.xStride, c.inputSize());
+            Doubles.of(workspace.x, workspace.xAt(i / c.batch(), i % c.batch()), c.inputSize());
       }
       return network.forward(x, initial);
     }
@@ -265,7 +265,8 @@ class RecurrentCellTest {
 
     window.network.forward(workspace, 0, c.batch());
     for (int i = 0; i < c.timeSteps() * c.batch(); i++) {
-      double[] y = Doubles.of(workspace.y, i * workspace.yStride, Case.OUTPUTS);
+      int at = workspace.yAt(i / c.batch(), i % c.batch());
+      double[] y = Doubles.of(workspace.y, at, Case.OUTPUTS);
       Doubles.near(TOLERANCE, "y row " + i, run.output()[i / c.batch()][i % c.batch()], y);
     }
     double counted = window.bptt.weight();
@@ -289,7 +290,8 @@ class RecurrentCellTest {
             (name, found) ->
                 Doubles.near(TOLERANCE, "d" + name, expected.parameters().get(name), found));
     for (int i = 0; workspace.dx.length > 0 && i < c.timeSteps() * c.batch(); i++) {
-      double[] dx = Doubles.of(workspace.dx, i * workspace.xStride, c.inputSize());
+      int at = workspace.xAt(i / c.batch(), i % c.batch());
+      double[] dx = Doubles.of(workspace.dx, at, c.inputSize());
       Doubles.near(TOLERANCE, "dx row " + i, expected.input()[i / c.batch()][i % c.batch()], dx);
     }
   }
@@ -339,7 +341,7 @@ class RecurrentCellTest {
       }
       int width = many.workspace.xStride;
       for (int t = 0; t < c.timeSteps() && width > 0; t++) {
-        int at = (t * c.batch() + row) * width;
+        int at = many.workspace.xAt(t, row);
         Bits.same(c, "dx", width, ones[row].workspace.dx, t * width, many.workspace.dx, at);
       }
     }

@@ -201,7 +201,7 @@ class RecurrentLayerGoldenTest {
           for (int row = 0; row < batch; row++) {
             put(r2[k][order[row]], tape.dh, tape.at(recurrent.lastSlot(length(row)), row), 1);
             if (spec.cell().hasCellState()) {
-              put(golden.cube("R3")[k][order[row]], tape.dc, tape.cellAt(0, row), 0);
+              put(golden.cube("R3")[k][order[row]], tape.dc, tape.dcAt(row), 0);
             }
           }
           recurrent.backward(tape, workspace.timeline(), 0, batch);
@@ -244,7 +244,7 @@ class RecurrentLayerGoldenTest {
             int slot = network.layer(layer, direction).firstSlot(length(row));
             get(tape.dh, tape.at(slot, row), hidden, dh0[k][order[row]], 0);
             if (spec.cell().hasCellState()) {
-              get(tape.dc, tape.cellAt(0, row), units, dc0[k][order[row]], 0);
+              get(tape.dc, tape.dcAt(row), units, dc0[k][order[row]], 0);
             }
           });
       check("gradients", GRADIENT_TOLERANCE, "grad.input", flat(dx));
@@ -255,7 +255,7 @@ class RecurrentLayerGoldenTest {
     }
 
     private int xAt(int time, int row) {
-      return (time * batch + row) * workspace.xStride;
+      return workspace.xAt(time, row);
     }
 
     private void check(String what, double tolerance, String tensor, double... found) {

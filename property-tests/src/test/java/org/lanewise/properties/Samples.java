@@ -72,7 +72,7 @@ final class Samples {
 
     /** Where a result starts in y. */
     int result(int time, int row) {
-      return (time * workspace.batch + row) * workspace.yStride;
+      return workspace.yAt(time, row);
     }
 
     /** The slot of the state before the first step. */
