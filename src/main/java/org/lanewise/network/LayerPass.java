@@ -212,20 +212,19 @@ final class LayerPass implements GradientPieces.Source {
       if (rows == 0) {
         return;
       }
-      for (int i = 0; i < run && !readsVectors(workspace); i++) {
-        addTokens(workspace, tape, step, time + i, row, rows / run, panelBegin, panelEnd);
-      }
-      if (readsVectors(workspace)) {
+      if (oneHot || projection(workspace) != null) {
+        // The tokens of a step lie beside those of the other half, not behind those of the last
+        // step.
+        for (int i = 0; i < run; i++) {
+          addTokens(workspace, tape, step, time + i, row, rows / run, panelBegin, panelEnd);
+        }
+      } else {
         addVectors(workspace, tape, step, time, row, rows, panelBegin, panelEnd);
       }
       int previous = layer.before(time);
       int next = layer.after(time);
       gradients.addRest(tape, time, previous, next, row, rows, panelBegin, panelEnd);
     }
-  }
-
-  private boolean readsVectors(Workspace workspace) {
-    return !oneHot && projection(workspace) == null;
   }
 
   /** The input weights' part of a block that begins at a time of the tape, which has its step. */

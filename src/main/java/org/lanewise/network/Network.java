@@ -390,10 +390,8 @@ public final class Network {
    */
   public void replay(Workspace workspace, int replay, int part, int parts) {
     int half = half(workspace, replay);
-    int begin = workspace.halves().begin(half);
-    int rows = workspace.halves().begin(half + 1) - begin;
-    int rowBegin = begin + share(rows, part, parts);
-    int rowEnd = begin + share(rows, part + 1, parts);
+    int rowBegin = workspace.row(half, part, parts);
+    int rowEnd = workspace.row(half, part + 1, parts);
     if (rowBegin < rowEnd) {
       int segment = replay % workspace.segments().count();
       pass(workspace, replay).replay(workspace, segment, rowBegin, rowEnd);

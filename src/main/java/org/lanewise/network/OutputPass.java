@@ -190,15 +190,14 @@ public final class OutputPass {
     }
     boolean apart = halves.count() > 1 && parts % 2 == 0;
     int each = apart ? parts / 2 : parts;
-    for (int half = apart ? part / each : 0; half < halves.count(); half++) {
+    int first = apart ? part / each : 0;
+    int last = apart ? first : halves.count() - 1;
+    for (int half = first; half <= last; half++) {
       int from = halves.begin(half);
       int to = halves.begin(half + 1);
       int begin = workspace.timeline().share(from, to, part % each, each);
       int end = workspace.timeline().share(from, to, part % each + 1, each);
       runBlocks(workspace, begin, end, from, to, scale, results);
-      if (apart) {
-        return;
-      }
     }
   }
 

@@ -166,9 +166,11 @@ public final class RecurrentLayer {
    * @param x inputs {@code [time][rows of the half][inputSize]}
    * @param xOffset start of the first row's first input
    * @param xStride row stride of x
+   * @throws IllegalArgumentException if there is a row of each half
    */
   public void forward(
       Tape tape, Timeline timeline, int rowBegin, int rowEnd, float[] x, int xOffset, int xStride) {
+    tape.halves.requireOne(rowBegin, rowEnd);
     int xStep = tape.halves.rows(rowBegin) * xStride;
     int windows = (timeline.steps() + tape.window - 1) / tape.window;
     for (int i = 0; i < windows; i++) {
@@ -202,9 +204,11 @@ public final class RecurrentLayer {
    * @param rowEnd one past the last row
    * @param tokens ids {@code [time][batch]}
    * @param first start of the window in tokens
+   * @throws IllegalArgumentException if there is a row of each half
    */
   public void forward(
       Tape tape, Timeline timeline, int rowBegin, int rowEnd, int[] tokens, int first) {
+    tape.halves.requireOne(rowBegin, rowEnd);
     for (int i = 0; i < timeline.steps(); i++) {
       int time = reverse ? timeline.steps() - 1 - i : i;
       int end = Math.min(rowEnd, timeline.rows(time));
@@ -430,8 +434,10 @@ public final class RecurrentLayer {
    * @param timeline lengths of the rows
    * @param rowBegin first row
    * @param rowEnd one past the last row
+   * @throws IllegalArgumentException if there is a row of each half
    */
   public void backward(Tape tape, Timeline timeline, int rowBegin, int rowEnd) {
+    tape.halves.requireOne(rowBegin, rowEnd);
     for (int i = 0; i < timeline.steps(); i++) {
       int time = reverse ? i : timeline.steps() - 1 - i;
       int end = Math.min(rowEnd, timeline.rows(time));
@@ -453,6 +459,7 @@ public final class RecurrentLayer {
    * @param dx receives the gradients {@code [time][rows of the half][inputSize]}
    * @param dxOffset start of the first row's first gradient
    * @param dxStride row stride of dx
+   * @throws IllegalArgumentException if there is a row of each half
    */
   public void inputGradient(
       Tape tape,
@@ -463,6 +470,7 @@ public final class RecurrentLayer {
       float[] dx,
       int dxOffset,
       int dxStride) {
+    tape.halves.requireOne(rowBegin, rowEnd);
     Packed w = inputTransposed;
     int run = timeline.run(rowBegin, rowEnd);
     for (int time = 0; time < timeline.steps(); time += run) {

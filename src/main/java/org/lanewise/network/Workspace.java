@@ -412,9 +412,20 @@ public final class Workspace {
       return Network.share(batch, part, parts);
     }
     int each = parts / 2;
-    int half = part / each;
+    return row(part / each, part % each, each);
+  }
+
+  /**
+   * The first row of a part when threads share a half of the batch.
+   *
+   * @param half index of the half
+   * @param part index of the part, or the number of parts for the end of the last one
+   * @param parts number of parts
+   * @return a row of the half, or one past its last
+   */
+  public int row(int half, int part, int parts) {
     int begin = halves.begin(half);
-    return begin + Network.share(halves.begin(half + 1) - begin, part % each, each);
+    return begin + Network.share(halves.begin(half + 1) - begin, part, parts);
   }
 
   Joint joint(int layer) {

@@ -1,6 +1,5 @@
 package org.lanewise.train;
 
-import org.lanewise.cell.Halves;
 import org.lanewise.network.Network;
 import org.lanewise.network.OutputPass;
 import org.lanewise.network.Workers;
@@ -69,11 +68,8 @@ final class SegmentedPass {
   }
 
   private void results(int part, int parts) {
-    Halves halves = workspace.halves();
-    int first = halves.begin(half);
-    int rows = halves.begin(half + 1) - first;
-    int from = first + Network.share(rows, part, parts);
-    int to = first + Network.share(rows, part + 1, parts);
+    int from = workspace.row(half, part, parts);
+    int to = workspace.row(half, part + 1, parts);
     if (from < to) {
       network.output().run(workspace, begin, end, from, to, scale, judge);
     }

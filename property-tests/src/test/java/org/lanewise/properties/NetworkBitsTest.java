@@ -1,5 +1,7 @@
 package org.lanewise.properties;
 
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -138,6 +140,47 @@ class NetworkBitsTest {
         Bits.same(where, "parameters", one.values(), several.values());
       }
     }
+  }
+
+  /**
+   * One after the other on one thread, from the last to the first or from the first to the last.
+   */
+  @Property(tries = 30)
+  void partsOfTheWeightGradientsMayRunInAnyOrder(@ForAll NetworkCase c) {
+    for (Kernels kernels : AllKernels.all()) {
+      float[] expected = gradients(kernels, c, 1, false);
+      for (int parts = 2; parts <= 4; parts++) {
+        for (boolean backwards : new boolean[] {false, true}) {
+          String where = c + ", " + parts + " parts, backwards " + backwards;
+          Bits.same(where, "gradients", expected, gradients(kernels, c, parts, backwards));
+        }
+      }
+    }
+  }
+
+  private static float[] gradients(Kernels kernels, NetworkCase c, int parts, boolean backwards) {
+    Parameters parameters = c.parameters();
+    Network network = new Network(kernels, parameters, true);
+    network.pack(parameters.values());
+    Workspace workspace = new Workspace(network, c.timeSteps(), c.batch(), true);
+    Bptt bptt = new Bptt(kernels, network, parameters, workspace, new CrossEntropy());
+    c.fillStates(workspace);
+    SplittableRandom random = new SplittableRandom(c.seed());
+    Arrays.setAll(bptt.targets().classes, i -> random.nextInt(c.outputSize()));
+    // Twice: what the first window leaves behind must not reach the second.
+    for (int window = 0; window < 2; window++) {
+      c.fillInputs(workspace, window);
+      workspace.clearStateGradients();
+      bptt.rows(bptt.weight(), 0, c.batch());
+      for (int i = 0; i < parts; i++) {
+        bptt.weightGradient(backwards ? parts - 1 - i : i, parts);
+      }
+      if (parts > 1) {
+        network.tokenGradient(workspace, 0, 1, parameters.gradients());
+        network.nonZero(workspace, parameters.gradients());
+      }
+    }
+    return parameters.gradients();
   }
 
   @Property(tries = 60)
