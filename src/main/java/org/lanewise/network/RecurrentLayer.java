@@ -21,9 +21,6 @@ import org.lanewise.kernel.StepWeights;
  * LayerGradients}.
  */
 public final class RecurrentLayer {
-  /** Panels that a step takes together: the two whose outputs fill the registers. */
-  private static final int SWEEP = 2;
-
   private final Kernels kernels;
   private final Cell cell;
   private final int stateSize;
@@ -308,7 +305,7 @@ public final class RecurrentLayer {
    */
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
     int panels = weights.gates().panels();
-    if (panels <= SWEEP) {
+    if (panels <= stepWeights.sweep()) {
       // The smallest layers have this way of their own, without a loop and a call with fourteen
       // arguments: with the short product, a step of 16 units takes 76 ns instead of 81.
       int h = tape.at(previous, 0);
@@ -402,10 +399,11 @@ public final class RecurrentLayer {
       int xOffset,
       int panelBegin,
       int panelEnd) {
-    int sweeps = (panelEnd - panelBegin + SWEEP - 1) / SWEEP;
+    int sweep = stepWeights.sweep();
+    int sweeps = (panelEnd - panelBegin + sweep - 1) / sweep;
     for (int i = 0; i < sweeps; i++) {
-      int begin = panelBegin + Cell.sweep(previous, i, sweeps) * SWEEP;
-      int end = Math.min(begin + SWEEP, panelEnd);
+      int begin = panelBegin + Cell.sweep(previous, i, sweeps) * sweep;
+      int end = Math.min(begin + sweep, panelEnd);
       kernels.step(
           stepWeights,
           fromBias,
