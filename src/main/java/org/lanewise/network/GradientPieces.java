@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+import org.lanewise.cell.Halves;
 
 /**
  * The weight gradients of a window, in pieces of a few panels, for threads that share them. A piece
@@ -13,11 +15,18 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * pieces; the others follow and finish them with the second half. So a thread reads what its own
  * caches hold, and only the sums go from one to the other. Who finds nothing of its own to do takes
  * what is there, so that a slow thread holds up nobody. Whoever works on it, the order of a sum is
- * the same.
+ * the same. Threads that come from the backward pass need not meet before: a half of a piece waits
+ * for the rows of that half.
  */
 final class GradientPieces {
   /** Pieces of a layer that threads share. */
   private static final int PIECES = 16;
+
+  /** Looks for work before the core is left to others: longer than equal cores differ. */
+  private static final int SPINS = 20_000;
+
+  /** Nanoseconds between looks from then on; the system makes some 60,000 of them. */
+  private static final int PAUSE = 1000;
 
   /** Where a piece stands, in this order: HALF when the first half of the batch is summed. */
   private static final int FRESH = 0;
@@ -51,6 +60,7 @@ final class GradientPieces {
   private final Piece[] pieces;
   private final AtomicIntegerArray states;
   private final AtomicInteger left = new AtomicInteger();
+  private final HalfTurns turns = new HalfTurns();
 
   GradientPieces(List<? extends Source> sources) {
     this.whole = pieces(sources, 1);
@@ -70,13 +80,18 @@ final class GradientPieces {
     return all.toArray(Piece[]::new);
   }
 
+  /** The rows that a thread has, and how far they are. */
+  HalfTurns turns() {
+    return turns;
+  }
+
   /**
-   * One of several parts of the work of a window. Each is called once, in any order or at the same
-   * time.
+   * One of several parts of the work of a window whose rows are all done. Each is called once, in
+   * any order or at the same time.
    */
   void run(Workspace workspace, int part, int parts, float[] arena) {
-    int last = workspace.halves().count() - 1;
     if (parts == 1) {
+      int last = workspace.halves().count() - 1;
       for (Piece piece : whole) {
         for (int half = 0; half <= last; half++) {
           piece.accumulate(workspace, half, arena);
@@ -85,23 +100,56 @@ final class GradientPieces {
       return;
     }
     try {
-      boolean leads = last == 0 || 2 * part < parts;
-      while (!allTaken()) {
-        boolean worked =
-            leads
-                ? begin(workspace, last, arena) || finish(workspace, true, arena)
-                : finish(workspace, false, arena) || begin(workspace, last, arena);
-        if (!worked) {
-          Thread.onSpinWait();
-        }
-      }
+      share(workspace, part, parts, false, arena);
     } finally {
-      if (left.incrementAndGet() == parts) {
-        left.set(0);
-        for (int i = 0; i < pieces.length; i++) {
-          states.set(i, FRESH);
-        }
+      leave(parts);
+    }
+  }
+
+  /**
+   * The same, while others may still be at their rows, those of this part having been added to
+   * {@link #turns}: all parts at the same time. All rows are done when it returns.
+   */
+  void follow(Workspace workspace, int part, int parts, float[] arena) {
+    try {
+      share(workspace, part, parts, true, arena);
+    } finally {
+      leave(parts);
+    }
+  }
+
+  private void share(Workspace workspace, int part, int parts, boolean wait, float[] arena) {
+    Halves halves = workspace.halves();
+    int last = halves.count() - 1;
+    boolean leads = last == 0 || 2 * part < parts;
+    int idle = 0;
+    while (!allTaken()) {
+      boolean first = !wait || turns.isDone(halves, 0);
+      boolean second = !wait || turns.isDone(halves, last);
+      boolean worked = leads && first && begin(workspace, last, arena);
+      if (!worked && second) {
+        worked = finish(workspace, leads, arena);
       }
+      if (!worked && first && !leads) {
+        worked = begin(workspace, last, arena);
+      }
+      idle = worked ? 0 : idle + 1;
+      if (idle > SPINS) {
+        LockSupport.parkNanos(PAUSE);
+      } else if (!worked) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Notes that a part is through; the last one makes ready for the next window. */
+  void leave(int parts) {
+    if (left.incrementAndGet() == parts) {
+      left.set(0);
+      for (int i = 0; i < pieces.length; i++) {
+        states.set(i, FRESH);
+      }
+      turns.next();
     }
   }
 

@@ -436,20 +436,73 @@ public final class Network {
    * @param gradients the arena of gradients; the part is overwritten
    */
   public void weightGradient(Workspace workspace, int part, int parts, float[] gradients) {
-    for (int i = 0; i < embeddings.size() && workspace.projection() == null; i++) {
-      embeddings.get(i).backward(workspace, part, parts, gradients);
-    }
-    if (initialState != null && part == 0) {
-      initialState.gradient(workspace, gradients);
-    }
     if (workspace.segments() == null) {
       pieces.run(workspace, part, parts, gradients);
     } else {
       output.unpack(part, parts, gradients);
     }
+    otherGradients(workspace, part, parts, gradients);
     if (parts == 1) {
       tokenGradient(workspace, 0, 1, gradients);
       nonZero(workspace, gradients);
+    }
+  }
+
+  /**
+   * The part of the rows of a window that a thread had best take, forward and backward, when
+   * threads go on with {@link #gradients}: a slower one those that are needed later. It changes
+   * between windows only, and no bits change with it.
+   *
+   * @param thread index of the thread
+   * @param threads number of threads, and of parts
+   * @return index of the part
+   */
+  public int part(int thread, int threads) {
+    return pieces.turns().part(thread, threads);
+  }
+
+  /**
+   * Error terms and weight gradients of a window whose gates are kept, one of several parts: {@link
+   * #backwardStates} of its rows, then {@link #weightGradient}, without a meeting of the threads in
+   * between. All parts run at the same time.
+   *
+   * @param workspace as for {@link #backwardStates}
+   * @param part index of the part
+   * @param parts number of parts
+   * @param gradients the arena of gradients; the part is overwritten
+   */
+  public void gradients(Workspace workspace, int part, int parts, float[] gradients) {
+    int begin = workspace.row(part, parts);
+    int end = workspace.row(part + 1, parts);
+    if (parts == 1) {
+      backwardStates(workspace, begin, end);
+      weightGradient(workspace, 0, 1, gradients);
+      return;
+    }
+    boolean failed = true;
+    try {
+      if (begin < end) {
+        backwardStates(workspace, begin, end);
+      }
+      failed = false;
+    } finally {
+      // Rows of a part that has failed too: the others wait for them.
+      pieces.turns().add(workspace.halves(), begin, end);
+      if (failed) {
+        pieces.leave(parts);
+      }
+    }
+    pieces.follow(workspace, part, parts, gradients);
+    otherGradients(workspace, part, parts, gradients);
+  }
+
+  /** Gradients of the embeddings that are not projected, and of the trained state. */
+  private void otherGradients(Workspace workspace, int part, int parts, float[] gradients) {
+    for (int i = 0; i < embeddings.size() && workspace.projection() == null; i++) {
+      embeddings.get(i).backward(workspace, part, parts, gradients);
+    }
+    if (initialState != null && part == 0) {
+      initialState.gradient(workspace, gradients);
     }
   }
 

@@ -132,6 +132,17 @@ public final class Bptt {
   }
 
   /**
+   * Error terms of the states of some rows, and then weight gradients: one of several parts, after
+   * {@link #results}, all of them at the same time. See {@link Network#gradients}.
+   *
+   * @param part index of the part
+   * @param parts number of parts
+   */
+  public void gradients(int part, int parts) {
+    network.gradients(workspace, part, parts, parameters.gradients());
+  }
+
+  /**
    * The total weight of the results that are not ignored: their number, unless classes have
    * weights.
    *

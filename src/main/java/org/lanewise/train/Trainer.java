@@ -59,7 +59,7 @@ public final class Trainer implements AutoCloseable {
   private final Workers.Phase project = this::project;
   private final Workers.Phase forward = this::forward;
   private final Workers.Phase results = this::results;
-  private final Workers.Phase backward = this::backward;
+  private final Workers.Phase gradients = this::gradients;
   private final Workers.Phase weightGradients = this::weightGradients;
   private final Workers.Phase tokenGradients = this::tokenGradients;
   private final Workers.Phase norms = this::norms;
@@ -206,12 +206,12 @@ public final class Trainer implements AutoCloseable {
     if (segmented == null) {
       workers.run(forward);
       workers.run(results);
-      workers.run(backward);
+      workers.run(gradients);
     } else {
       segmented.run(weight);
+      workers.run(weightGradients);
     }
     double loss = bptt.lossSum() / weight;
-    workers.run(weightGradients);
     if (shared && tokens) {
       workers.run(tokenGradients);
     }
@@ -285,24 +285,21 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void forward(int part, int parts) {
-    int begin = workspace.row(part, parts);
-    int end = workspace.row(part + 1, parts);
+  private void forward(int thread, int threads) {
+    int part = network.part(thread, threads);
+    int begin = workspace.row(part, threads);
+    int end = workspace.row(part + 1, threads);
     if (begin < end) {
       network.forwardStates(workspace, begin, end);
     }
   }
 
-  private void results(int part, int parts) {
-    bptt.results(weight, part, parts);
+  private void results(int thread, int threads) {
+    bptt.results(weight, network.part(thread, threads), threads);
   }
 
-  private void backward(int part, int parts) {
-    int begin = workspace.row(part, parts);
-    int end = workspace.row(part + 1, parts);
-    if (begin < end) {
-      network.backwardStates(workspace, begin, end);
-    }
+  private void gradients(int thread, int threads) {
+    bptt.gradients(network.part(thread, threads), threads);
   }
 
   private void weightGradients(int part, int parts) {

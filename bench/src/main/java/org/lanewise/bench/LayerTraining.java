@@ -19,7 +19,7 @@ import org.lanewise.network.Workspace;
  * for gradients of the inputs.
  *
  * <p>Threads split the rows of the batch and then the parts of the weight gradients. They spin
- * between the two: nothing else is to be done on a machine that measures.
+ * between the steps: nothing else is to be done on a machine that measures.
  */
 final class LayerTraining implements TrainTask.Run {
   private static final int PARTIALS = 16;
@@ -55,7 +55,7 @@ final class LayerTraining implements TrainTask.Run {
     this.threads = threads;
     for (int part = 1; part < threads; part++) {
       int own = part;
-      Thread.ofPlatform().daemon().start(() -> work(own));
+      Thread.ofPlatform().daemon().start(() -> serve(own));
     }
   }
 
@@ -65,7 +65,6 @@ final class LayerTraining implements TrainTask.Run {
     workspace.clearState();
     workspace.clearStateGradients();
     together();
-    together();
     double loss = 0;
     for (double part : losses) {
       loss += part;
@@ -73,18 +72,18 @@ final class LayerTraining implements TrainTask.Run {
     return loss;
   }
 
-  /** One of the two phases, which take turns, by all threads. */
+  /** A step by all threads. */
   private void together() {
     running.set(threads - 1);
     int next = round + 1;
     round = next;
-    phase(next, 0);
+    work(0, threads);
     while (running.get() > 0) {
       Thread.onSpinWait();
     }
   }
 
-  private void work(int part) {
+  private void serve(int thread) {
     int seen = 0;
     while (!closed) {
       if (round == seen) {
@@ -92,7 +91,7 @@ final class LayerTraining implements TrainTask.Run {
       } else {
         seen++;
         try {
-          phase(seen, part);
+          work(thread, threads);
         } finally {
           running.decrementAndGet();
         }
@@ -100,13 +99,10 @@ final class LayerTraining implements TrainTask.Run {
     }
   }
 
-  private void phase(int number, int part) {
-    if (number % 2 == 0) {
-      network.weightGradient(workspace, part, threads, parameters.gradients());
-      return;
-    }
-    int begin = workspace.row(part, threads);
-    int end = workspace.row(part + 1, threads);
+  private void work(int thread, int parts) {
+    int part = network.part(thread, parts);
+    int begin = workspace.row(part, parts);
+    int end = workspace.row(part + 1, parts);
     int hidden = network.spec().hiddenSize();
     for (int time = 0; time < workspace.timeSteps; time++) {
       for (int row = begin; row < end; row++) {
@@ -116,7 +112,7 @@ final class LayerTraining implements TrainTask.Run {
     }
     network.forward(workspace, begin, end);
     squaredErrors(begin, end, hidden);
-    network.backward(workspace, begin, end);
+    network.gradients(workspace, part, parts, parameters.gradients());
   }
 
   /** The mean squared errors of some rows, and their gradients. */
