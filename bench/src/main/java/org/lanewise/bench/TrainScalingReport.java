@@ -12,7 +12,9 @@ import java.util.concurrent.CompletableFuture;
  * machine. The last is the limit: what two cores do at once that need not wait for each other.
  *
  * <p>Each line is a round: milliseconds of a step, {@code speed} the first by the second, {@code
- * limit} the steps that both trainings did by those that one did alone.
+ * limit} the steps that both trainings did by those that one did alone. {@code peak} is the FMA
+ * peak of two cores at once by that of one alone, which needs no memory and no waiting: below 2,
+ * the clock of a core falls when the other works too, or somebody else has a part of it.
  */
 public final class TrainScalingReport {
   private static final double NANO = 1e-9;
@@ -20,6 +22,7 @@ public final class TrainScalingReport {
   private static final double SETTLE = 0.3;
   private static final double ROUND = 0.35;
   private static final int ROUNDS = 15;
+  private static final long PEAK = 30_000_000;
   private static final List<TrainTask> LAYERS =
       List.of(TrainTask.LSTM_128, TrainTask.LSTM_256, TrainTask.LSTM_512);
 
@@ -56,21 +59,25 @@ public final class TrainScalingReport {
   private static void measure(TrainTask task) {
     System.out.println(task.title());
     System.out.printf(
-        "%10s %11s %13s %7s %7s%n", "1 thread", "2 threads", "2 trainings", "speed", "limit");
-    double[][] columns = new double[5][ROUNDS];
+        "%10s %11s %13s %7s %7s %7s%n",
+        "1 thread", "2 threads", "2 trainings", "speed", "limit", "peak");
+    double[][] columns = new double[6][ROUNDS];
     try (TrainTask.Run one = task.start(1);
         TrainTask.Run other = task.start(1)) {
+      Roofline.peak((long) (WARM_UP / NANO));
       seconds(one, WARM_UP);
       seconds(other, WARM_UP);
       shared(task, WARM_UP);
       for (int round = 0; round < ROUNDS; round++) {
+        double peak = Roofline.peak(PEAK);
         double alone = seconds(one, ROUND);
         double shared = shared(task, SETTLE);
         CompletableFuture<Double> second =
             CompletableFuture.supplyAsync(() -> seconds(other, ROUND));
         double first = seconds(one, ROUND);
         double limit = alone / first + alone / second.join();
-        double[] row = {1e3 * alone, 1e3 * shared, 1e3 * first, alone / shared, limit};
+        double peaks = peaks() / peak;
+        double[] row = {1e3 * alone, 1e3 * shared, 1e3 * first, alone / shared, limit, peaks};
         for (int i = 0; i < row.length; i++) {
           columns[i][round] = row[i];
         }
@@ -92,9 +99,22 @@ public final class TrainScalingReport {
     }
   }
 
+  /** The FMA peak of two cores at once. */
+  private static double peaks() {
+    CompletableFuture<Double> other = CompletableFuture.supplyAsync(() -> Roofline.peak(PEAK));
+    return Roofline.peak(PEAK) + other.join();
+  }
+
   private static void print(double[] row) {
     System.out.printf(
-        Locale.ROOT, "%10.3f %11.3f %13.3f %7.2f %7.2f%n", row[0], row[1], row[2], row[3], row[4]);
+        Locale.ROOT,
+        "%10.3f %11.3f %13.3f %7.2f %7.2f %7.2f%n",
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        row[4],
+        row[5]);
   }
 
   /** Mean seconds of a step. */
