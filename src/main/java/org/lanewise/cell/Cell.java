@@ -3,6 +3,7 @@ package org.lanewise.cell;
 import java.util.List;
 import org.lanewise.kernel.Kernels;
 import org.lanewise.kernel.Packed;
+import org.lanewise.kernel.StepWeights;
 
 /**
  * One time step of one recurrent layer. A cell knows its equations and how its gates lie in the
@@ -143,6 +144,58 @@ public interface Cell {
       gates(weights, tape, time, previous, next, rowBegin, rowEnd, begin, end);
     }
     output(weights, tape, time, next, rowBegin, rowEnd);
+  }
+
+  /**
+   * One step forward for one row on the weights made for steps: the product of some panels and the
+   * gates of their units.
+   *
+   * @param stepWeights packed weights of the layer, made for steps
+   * @param weights packed weights of the layer
+   * @param tape activations
+   * @param time index of the step in z
+   * @param row row of the batch
+   * @param previous slot of the state before the step
+   * @param next slot of the state after the step, not the same
+   * @param fromBias whether the pre-activations start at the bias; else they continue those in z
+   * @param firstInput input of the layer that meets {@code x[0]}
+   * @param inputs inputs summed before the hidden units
+   * @param x inputs {@code [inputs]}
+   * @param xOffset start of x
+   * @param panelBegin first panel of the gates
+   * @param panelEnd one past the last panel
+   */
+  default void step(
+      StepWeights stepWeights,
+      CellWeights weights,
+      Tape tape,
+      int time,
+      int row,
+      int previous,
+      int next,
+      boolean fromBias,
+      int firstInput,
+      int inputs,
+      float[] x,
+      int xOffset,
+      int panelBegin,
+      int panelEnd) {
+    kernels()
+        .step(
+            stepWeights,
+            fromBias,
+            panelBegin,
+            panelEnd,
+            firstInput,
+            inputs,
+            x,
+            xOffset,
+            stateSize(),
+            tape.h,
+            tape.at(previous, row),
+            tape.z,
+            tape.zAt(time, row));
+    gates(weights, tape, time, previous, next, row, row + 1, panelBegin, panelEnd);
   }
 
   /**

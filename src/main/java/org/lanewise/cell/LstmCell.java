@@ -2,6 +2,7 @@ package org.lanewise.cell;
 
 import org.lanewise.kernel.Kernels;
 import org.lanewise.kernel.Packed;
+import org.lanewise.kernel.StepWeights;
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al.
@@ -69,6 +70,42 @@ public final class LstmCell implements Cell {
         tape.z,
         tape.zAt(time, rowBegin),
         tape.zStride);
+  }
+
+  @Override
+  public void step(
+      StepWeights stepWeights,
+      CellWeights weights,
+      Tape tape,
+      int time,
+      int row,
+      int previous,
+      int next,
+      boolean fromBias,
+      int firstInput,
+      int inputs,
+      float[] x,
+      int xOffset,
+      int panelBegin,
+      int panelEnd) {
+    kernels.lstmStep(
+        stepWeights,
+        fromBias,
+        panelBegin,
+        panelEnd,
+        firstInput,
+        inputs,
+        x,
+        xOffset,
+        hiddenSize,
+        tape.h,
+        tape.c,
+        tape.at(previous, row),
+        tape.at(next, row),
+        tape.tanhC,
+        tape.unitsAt(time, row),
+        tape.z,
+        tape.zAt(time, row));
   }
 
   @Override

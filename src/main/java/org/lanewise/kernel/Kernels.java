@@ -271,6 +271,78 @@ public interface Kernels {
       int zStride);
 
   /**
+   * {@link #step}, then {@link #lstmForward} for the units of the same panels: one step of one
+   * stream, which kernels may compute in one.
+   *
+   * @param w weights, made by {@link #stepWeights} of these kernels
+   * @param fromBias whether the chains start at the bias; else they continue those in z
+   * @param panelBegin first panel of w computed
+   * @param panelEnd one past the last panel computed
+   * @param firstInput input row of w that meets {@code x[0]}
+   * @param inputs inputs summed first
+   * @param x inputs {@code [inputs]}
+   * @param xOffset start of x
+   * @param hidden hidden units summed after them
+   * @param h hidden states, before the step and after it
+   * @param c cell states, before the step and after it
+   * @param before start of the states before the step, in h and in c
+   * @param after start of the states after it
+   * @param tanhC receives tanh of the cell states {@code [units]}
+   * @param tanhCOffset start of tanhC
+   * @param z pre-activations, overwritten by the gates {@code [4 units]}
+   * @param zOffset start of z
+   */
+  default void lstmStep(
+      StepWeights w,
+      boolean fromBias,
+      int panelBegin,
+      int panelEnd,
+      int firstInput,
+      int inputs,
+      float[] x,
+      int xOffset,
+      int hidden,
+      float[] h,
+      float[] c,
+      int before,
+      int after,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] z,
+      int zOffset) {
+    step(
+        w,
+        fromBias,
+        panelBegin,
+        panelEnd,
+        firstInput,
+        inputs,
+        x,
+        xOffset,
+        hidden,
+        h,
+        before,
+        z,
+        zOffset);
+    lstmForward(
+        1,
+        panelBegin,
+        panelEnd,
+        c,
+        before,
+        c,
+        after,
+        0,
+        tanhC,
+        tanhCOffset,
+        h,
+        after,
+        z,
+        zOffset,
+        0);
+  }
+
+  /**
    * The gates of an LSTM, backward: from the gradients of h and c to those of the pre-activations.
    *
    * <pre>

@@ -227,6 +227,64 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void lstmStep(
+      StepWeights w,
+      boolean fromBias,
+      int panelBegin,
+      int panelEnd,
+      int firstInput,
+      int inputs,
+      float[] x,
+      int xOffset,
+      int hidden,
+      float[] h,
+      float[] c,
+      int before,
+      int after,
+      float[] tanhC,
+      int tanhCOffset,
+      float[] z,
+      int zOffset) {
+    if (VectorStep.isGroup(w) && panelBegin < panelEnd) {
+      VectorLstmStep.run(
+          w,
+          fromBias,
+          firstInput,
+          inputs,
+          x,
+          xOffset,
+          hidden,
+          h,
+          c,
+          before,
+          after,
+          tanhC,
+          tanhCOffset,
+          z,
+          zOffset);
+      return;
+    }
+    Kernels.super.lstmStep(
+        w,
+        fromBias,
+        panelBegin,
+        panelEnd,
+        firstInput,
+        inputs,
+        x,
+        xOffset,
+        hidden,
+        h,
+        c,
+        before,
+        after,
+        tanhC,
+        tanhCOffset,
+        z,
+        zOffset);
+  }
+
+  @Override
   public void lstmBackward(
       int rows,
       int blockBegin,

@@ -136,7 +136,7 @@ final class VectorStep {
     return group / GROUPS * PANEL + first;
   }
 
-  private static FloatVector floats(MemorySegment w, long at) {
+  static FloatVector floats(MemorySegment w, long at) {
     return FloatVector.fromMemorySegment(S, w, at, ByteOrder.nativeOrder());
   }
 

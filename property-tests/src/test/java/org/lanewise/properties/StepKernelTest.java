@@ -11,7 +11,7 @@ import org.lanewise.kernel.Kernels;
 import org.lanewise.kernel.Packed;
 import org.lanewise.kernel.StepWeights;
 
-/** The product of a step equals the products that it is made of. */
+/** The kernels of a step equal those that they are made of. */
 @Tag("bits")
 @Domain(Generators.class)
 @Domain(DomainContext.Global.class)
@@ -79,6 +79,93 @@ class StepKernelTest {
           offset);
       System.arraycopy(outputs, offset, found.values(), found.offset(), w.columns());
       Bits.same(c + " " + format, "z", expected.values(), found.values());
+    }
+  }
+
+  /** A step of an LSTM equals its product and its gates, whether or not kernels join them. */
+  @Property
+  void lstmStep(@ForAll KernelCase c, @ForAll StepWeights.Format format, @ForAll boolean fromBias) {
+    SplittableRandom random = c.random();
+    Values values = format == StepWeights.Format.FLOAT32 ? c.values() : Values.ORDINARY;
+    int inputs = c.depth();
+    int blocks = 1 + random.nextInt(2) * random.nextInt(3);
+    int stride = blocks * Packed.BLOCK;
+    int hidden = stride - random.nextInt(Packed.BLOCK);
+    int firstInput = random.nextInt(2) * random.nextInt(5);
+    Packed w = packed(random, values, firstInput + inputs + hidden, blocks * Packed.PANEL);
+    AllKernels.PLAIN.stepWeights(w, format);
+    int begin = random.nextInt(2) * random.nextInt(blocks + 1);
+    int end = random.nextBoolean() ? w.panels() : random.nextInt(begin, blocks + 1);
+    Matrix x = Matrix.draw(random, c.values(), 1, inputs);
+    int slot = random.nextInt(2);
+    int before = random.nextInt(20) + slot * stride;
+    int after = before + (slot == 0 ? stride : -stride);
+    float[] h = c.values().array(random, 2 * stride + 40);
+    float[] cells = c.values().array(random, h.length);
+    Matrix tanhC = Matrix.draw(random, c.values(), 1, stride);
+    Matrix z = Matrix.draw(random, c.values(), 1, w.columns());
+    Matrix expectedZ = z.copy();
+    float[] expectedC = cells.clone();
+    float[] expectedH = h.clone();
+    Matrix expectedTanhC = tanhC.copy();
+    AllKernels.PLAIN.step(
+        AllKernels.PLAIN.stepWeights(w, format),
+        fromBias,
+        begin,
+        end,
+        firstInput,
+        inputs,
+        x.values(),
+        x.offset(),
+        hidden,
+        h,
+        before,
+        expectedZ.values(),
+        z.offset());
+    AllKernels.PLAIN.lstmForward(
+        1,
+        begin,
+        end,
+        cells,
+        before,
+        expectedC,
+        after,
+        stride,
+        expectedTanhC.values(),
+        tanhC.offset(),
+        expectedH,
+        after,
+        expectedZ.values(),
+        z.offset(),
+        z.stride());
+    for (Kernels kernels : AllKernels.all()) {
+      Matrix foundZ = z.copy();
+      float[] foundC = cells.clone();
+      float[] foundH = h.clone();
+      Matrix foundTanhC = tanhC.copy();
+      kernels.lstmStep(
+          kernels.stepWeights(w, format),
+          fromBias,
+          begin,
+          end,
+          firstInput,
+          inputs,
+          x.values(),
+          x.offset(),
+          hidden,
+          foundH,
+          foundC,
+          before,
+          after,
+          foundTanhC.values(),
+          tanhC.offset(),
+          foundZ.values(),
+          z.offset());
+      String where = c + " " + format + ", " + blocks + " blocks";
+      Bits.same(where, "z", expectedZ.values(), foundZ.values());
+      Bits.same(where, "c", expectedC, foundC);
+      Bits.same(where, "h", expectedH, foundH);
+      Bits.same(where, "tanh c", expectedTanhC.values(), foundTanhC.values());
     }
   }
 
