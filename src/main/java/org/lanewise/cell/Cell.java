@@ -147,55 +147,33 @@ public interface Cell {
   }
 
   /**
-   * One step forward for one row on the weights made for steps: the product of some panels and the
-   * gates of their units.
+   * One step of one stream on the weights made for steps, of all units at once: product and gates.
    *
    * @param stepWeights packed weights of the layer, made for steps
    * @param weights packed weights of the layer
-   * @param tape activations
-   * @param time index of the step in z
-   * @param row row of the batch
+   * @param tape activations of one step and batch 1
    * @param previous slot of the state before the step
    * @param next slot of the state after the step, not the same
-   * @param fromBias whether the pre-activations start at the bias; else they continue those in z
-   * @param firstInput input of the layer that meets {@code x[0]}
-   * @param inputs inputs summed before the hidden units
-   * @param x inputs {@code [inputs]}
+   * @param inputs input size of the layer
+   * @param x input vector
    * @param xOffset start of x
-   * @param panelBegin first panel of the gates
-   * @param panelEnd one past the last panel
    */
   default void step(
       StepWeights stepWeights,
       CellWeights weights,
       Tape tape,
-      int time,
-      int row,
       int previous,
       int next,
-      boolean fromBias,
-      int firstInput,
       int inputs,
       float[] x,
-      int xOffset,
-      int panelBegin,
-      int panelEnd) {
+      int xOffset) {
+    int panels = weights.gates().panels();
+    float[] h = tape.h;
+    int before = tape.at(previous, 0);
     kernels()
         .step(
-            stepWeights,
-            fromBias,
-            panelBegin,
-            panelEnd,
-            firstInput,
-            inputs,
-            x,
-            xOffset,
-            stateSize(),
-            tape.h,
-            tape.at(previous, row),
-            tape.z,
-            tape.zAt(time, row));
-    gates(weights, tape, time, previous, next, row, row + 1, panelBegin, panelEnd);
+            stepWeights, true, 0, panels, 0, inputs, x, xOffset, stateSize(), h, before, tape.z, 0);
+    gates(weights, tape, 0, previous, next, 0, 1, 0, panels);
   }
 
   /**

@@ -77,35 +77,23 @@ public final class LstmCell implements Cell {
       StepWeights stepWeights,
       CellWeights weights,
       Tape tape,
-      int time,
-      int row,
       int previous,
       int next,
-      boolean fromBias,
-      int firstInput,
       int inputs,
       float[] x,
-      int xOffset,
-      int panelBegin,
-      int panelEnd) {
+      int xOffset) {
     kernels.lstmStep(
         stepWeights,
-        fromBias,
-        panelBegin,
-        panelEnd,
-        firstInput,
         inputs,
         x,
         xOffset,
         hiddenSize,
         tape.h,
         tape.c,
-        tape.at(previous, row),
-        tape.at(next, row),
+        tape.at(previous, 0),
+        tape.at(next, 0),
         tape.tanhC,
-        tape.unitsAt(time, row),
-        tape.z,
-        tape.zAt(time, row));
+        tape.z);
   }
 
   @Override

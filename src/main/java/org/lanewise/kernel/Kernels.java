@@ -271,33 +271,23 @@ public interface Kernels {
       int zStride);
 
   /**
-   * {@link #step}, then {@link #lstmForward} for the units of the same panels: one step of one
+   * {@link #step} from the bias, then {@link #lstmForward} for all units: a whole step of one
    * stream, which kernels may compute in one.
    *
    * @param w weights, made by {@link #stepWeights} of these kernels
-   * @param fromBias whether the chains start at the bias; else they continue those in z
-   * @param panelBegin first panel of w computed
-   * @param panelEnd one past the last panel computed
-   * @param firstInput input row of w that meets {@code x[0]}
    * @param inputs inputs summed first
    * @param x inputs {@code [inputs]}
    * @param xOffset start of x
-   * @param hidden hidden units summed after them
+   * @param hidden hidden units
    * @param h hidden states, before the step and after it
    * @param c cell states, before the step and after it
    * @param before start of the states before the step, in h and in c
    * @param after start of the states after it
    * @param tanhC receives tanh of the cell states {@code [units]}
-   * @param tanhCOffset start of tanhC
-   * @param z pre-activations, overwritten by the gates {@code [4 units]}
-   * @param zOffset start of z
+   * @param z receives the gates {@code [4 units]}
    */
   default void lstmStep(
       StepWeights w,
-      boolean fromBias,
-      int panelBegin,
-      int panelEnd,
-      int firstInput,
       int inputs,
       float[] x,
       int xOffset,
@@ -307,39 +297,10 @@ public interface Kernels {
       int before,
       int after,
       float[] tanhC,
-      int tanhCOffset,
-      float[] z,
-      int zOffset) {
-    step(
-        w,
-        fromBias,
-        panelBegin,
-        panelEnd,
-        firstInput,
-        inputs,
-        x,
-        xOffset,
-        hidden,
-        h,
-        before,
-        z,
-        zOffset);
-    lstmForward(
-        1,
-        panelBegin,
-        panelEnd,
-        c,
-        before,
-        c,
-        after,
-        0,
-        tanhC,
-        tanhCOffset,
-        h,
-        after,
-        z,
-        zOffset,
-        0);
+      float[] z) {
+    int panels = w.packed.panels();
+    step(w, true, 0, panels, 0, inputs, x, xOffset, hidden, h, before, z, 0);
+    lstmForward(1, 0, panels, c, before, c, after, 0, tanhC, 0, h, after, z, 0, 0);
   }
 
   /**

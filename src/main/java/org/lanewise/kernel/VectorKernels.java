@@ -229,10 +229,6 @@ public final class VectorKernels implements Kernels {
   @Override
   public void lstmStep(
       StepWeights w,
-      boolean fromBias,
-      int panelBegin,
-      int panelEnd,
-      int firstInput,
       int inputs,
       float[] x,
       int xOffset,
@@ -242,46 +238,12 @@ public final class VectorKernels implements Kernels {
       int before,
       int after,
       float[] tanhC,
-      int tanhCOffset,
-      float[] z,
-      int zOffset) {
-    if (VectorStep.isGroup(w) && panelBegin < panelEnd) {
-      VectorLstmStep.run(
-          w,
-          fromBias,
-          firstInput,
-          inputs,
-          x,
-          xOffset,
-          hidden,
-          h,
-          c,
-          before,
-          after,
-          tanhC,
-          tanhCOffset,
-          z,
-          zOffset);
-      return;
+      float[] z) {
+    if (VectorStep.isGroup(w)) {
+      VectorLstmStep.run(w, inputs, x, xOffset, hidden, h, c, before, after, tanhC, z);
+    } else {
+      Kernels.super.lstmStep(w, inputs, x, xOffset, hidden, h, c, before, after, tanhC, z);
     }
-    Kernels.super.lstmStep(
-        w,
-        fromBias,
-        panelBegin,
-        panelEnd,
-        firstInput,
-        inputs,
-        x,
-        xOffset,
-        hidden,
-        h,
-        c,
-        before,
-        after,
-        tanhC,
-        tanhCOffset,
-        z,
-        zOffset);
   }
 
   @Override

@@ -22,9 +22,7 @@ final class VectorLstmStep {
   private VectorLstmStep() {}
 
   static void run(
-      StepWeights weights,
-      boolean fromBias,
-      int firstInput,
+      StepWeights w,
       int inputs,
       float[] x,
       int x0,
@@ -34,52 +32,49 @@ final class VectorLstmStep {
       int before,
       int after,
       float[] tanhC,
-      int tanhCAt,
-      float[] z,
-      int z0) {
-    MemorySegment w = weights.values;
-    float[] s = fromBias ? weights.packed.values() : z;
-    int s0 = fromBias ? 0 : z0;
-    FloatVector zi = FloatVector.fromArray(S, s, s0);
-    FloatVector zf = FloatVector.fromArray(S, s, s0 + BLOCK);
-    FloatVector zg = FloatVector.fromArray(S, s, s0 + 2 * BLOCK);
-    FloatVector zo = FloatVector.fromArray(S, s, s0 + 3 * BLOCK);
+      float[] z) {
+    MemorySegment values = w.values;
+    float[] biases = w.packed.values();
+    FloatVector zi = FloatVector.fromArray(S, biases, 0);
+    FloatVector zf = FloatVector.fromArray(S, biases, BLOCK);
+    FloatVector zg = FloatVector.fromArray(S, biases, 2 * BLOCK);
+    FloatVector zo = FloatVector.fromArray(S, biases, 3 * BLOCK);
     float[] a = x;
     int a0 = x0;
     int depth = inputs;
-    long at = (1L + firstInput) * PANEL * Float.BYTES;
+    long at = 4L * PANEL;
     for (int part = 0; part < 2; part++) {
       int k = a0;
       for (long end = at + depth * (4L * PANEL); at != end; at += 4L * PANEL) {
         FloatVector v = FloatVector.broadcast(S, a[k++]);
-        zi = v.fma(VectorStep.floats(w, at), zi);
-        zf = v.fma(VectorStep.floats(w, at + 4L * BLOCK), zf);
-        zg = v.fma(VectorStep.floats(w, at + 8L * BLOCK), zg);
-        zo = v.fma(VectorStep.floats(w, at + 12L * BLOCK), zo);
+        zi = v.fma(VectorStep.floats(values, at), zi);
+        zf = v.fma(VectorStep.floats(values, at + 4L * BLOCK), zf);
+        zg = v.fma(VectorStep.floats(values, at + 8L * BLOCK), zg);
+        zo = v.fma(VectorStep.floats(values, at + 12L * BLOCK), zo);
       }
       a = h;
       a0 = before;
       depth = hidden;
     }
-    zf.intoArray(z, z0 + BLOCK);
-    zo.intoArray(z, z0 + 3 * BLOCK);
+    zf.intoArray(z, BLOCK);
+    zo.intoArray(z, 3 * BLOCK);
     FloatVector y = zi;
     for (int gate = 0; gate < 3; gate++) {
-      VectorMath.sigmoid(y).intoArray(z, z0 + (gate < 2 ? gate : gate + 1) * BLOCK);
-      y = FloatVector.fromArray(S, z, z0 + (gate < 1 ? 1 : 3) * BLOCK);
+      VectorMath.sigmoid(y).intoArray(z, (gate < 2 ? gate : gate + 1) * BLOCK);
+      y = FloatVector.fromArray(S, z, (gate < 1 ? 1 : 3) * BLOCK);
     }
     y = zg;
     for (int part = 0; part < 2; part++) {
       FloatVector t = VectorMath.tanh(y);
       if (part == 0) {
-        FloatVector i = FloatVector.fromArray(S, z, z0);
-        FloatVector f = FloatVector.fromArray(S, z, z0 + BLOCK);
-        t.intoArray(z, z0 + 2 * BLOCK);
+        FloatVector i = FloatVector.fromArray(S, z, 0);
+        FloatVector f = FloatVector.fromArray(S, z, BLOCK);
+        t.intoArray(z, 2 * BLOCK);
         y = f.fma(FloatVector.fromArray(S, c, before), i.mul(t));
         y.intoArray(c, after);
       } else {
-        FloatVector o = FloatVector.fromArray(S, z, z0 + 3 * BLOCK);
-        t.intoArray(tanhC, tanhCAt);
+        FloatVector o = FloatVector.fromArray(S, z, 3 * BLOCK);
+        t.intoArray(tanhC, 0);
         o.mul(t).intoArray(h, after);
       }
     }

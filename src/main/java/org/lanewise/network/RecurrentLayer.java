@@ -306,22 +306,8 @@ public final class RecurrentLayer {
   public void step(Tape tape, int previous, int next, float[] x, int xOffset) {
     int panels = weights.gates().panels();
     if (panels <= stepWeights.sweep()) {
-      // The smallest layers have this way of their own, without a loop.
-      cell.step(
-          stepWeights,
-          weights,
-          tape,
-          0,
-          0,
-          previous,
-          next,
-          true,
-          0,
-          inputSize,
-          x,
-          xOffset,
-          0,
-          panels);
+      // The smallest layers have this way of their own, without a loop and with fewer arguments.
+      cell.step(stepWeights, weights, tape, previous, next, inputSize, x, xOffset);
     } else {
       units(tape, 0, 0, previous, next, true, 0, inputSize, x, xOffset, 0, panels);
     }
@@ -414,21 +400,21 @@ public final class RecurrentLayer {
     for (int i = 0; i < sweeps; i++) {
       int begin = panelBegin + Cell.sweep(previous, i, sweeps) * sweep;
       int end = Math.min(begin + sweep, panelEnd);
-      cell.step(
+      kernels.step(
           stepWeights,
-          weights,
-          tape,
-          time,
-          row,
-          previous,
-          next,
           fromBias,
+          begin,
+          end,
           firstInput,
           inputs,
           x,
           xOffset,
-          begin,
-          end);
+          stateSize,
+          tape.h,
+          tape.at(previous, row),
+          tape.z,
+          tape.zAt(time, row));
+      cell.gates(weights, tape, time, previous, next, row, row + 1, begin, end);
     }
   }
 

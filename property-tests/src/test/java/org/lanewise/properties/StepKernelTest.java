@@ -84,71 +84,64 @@ class StepKernelTest {
 
   /** A step of an LSTM equals its product and its gates, whether or not kernels join them. */
   @Property
-  void lstmStep(@ForAll KernelCase c, @ForAll StepWeights.Format format, @ForAll boolean fromBias) {
+  void lstmStep(@ForAll KernelCase c, @ForAll StepWeights.Format format) {
     SplittableRandom random = c.random();
     Values values = format == StepWeights.Format.FLOAT32 ? c.values() : Values.ORDINARY;
     int inputs = c.depth();
     int blocks = 1 + random.nextInt(2) * random.nextInt(3);
     int stride = blocks * Packed.BLOCK;
     int hidden = stride - random.nextInt(Packed.BLOCK);
-    int firstInput = random.nextInt(2) * random.nextInt(5);
-    Packed w = packed(random, values, firstInput + inputs + hidden, blocks * Packed.PANEL);
+    Packed w = packed(random, values, inputs + hidden, blocks * Packed.PANEL);
     AllKernels.PLAIN.stepWeights(w, format);
-    int begin = random.nextInt(2) * random.nextInt(blocks + 1);
-    int end = random.nextBoolean() ? w.panels() : random.nextInt(begin, blocks + 1);
     Matrix x = Matrix.draw(random, c.values(), 1, inputs);
     int slot = random.nextInt(2);
     int before = random.nextInt(20) + slot * stride;
     int after = before + (slot == 0 ? stride : -stride);
     float[] h = c.values().array(random, 2 * stride + 40);
     float[] cells = c.values().array(random, h.length);
-    Matrix tanhC = Matrix.draw(random, c.values(), 1, stride);
-    Matrix z = Matrix.draw(random, c.values(), 1, w.columns());
-    Matrix expectedZ = z.copy();
+    float[] tanhC = c.values().array(random, stride + random.nextInt(20));
+    float[] z = c.values().array(random, w.columns() + random.nextInt(20));
+    float[] expectedZ = z.clone();
     float[] expectedC = cells.clone();
     float[] expectedH = h.clone();
-    Matrix expectedTanhC = tanhC.copy();
+    float[] expectedTanhC = tanhC.clone();
     AllKernels.PLAIN.step(
         AllKernels.PLAIN.stepWeights(w, format),
-        fromBias,
-        begin,
-        end,
-        firstInput,
+        true,
+        0,
+        blocks,
+        0,
         inputs,
         x.values(),
         x.offset(),
         hidden,
         h,
         before,
-        expectedZ.values(),
-        z.offset());
+        expectedZ,
+        0);
     AllKernels.PLAIN.lstmForward(
         1,
-        begin,
-        end,
+        0,
+        blocks,
         cells,
         before,
         expectedC,
         after,
         stride,
-        expectedTanhC.values(),
-        tanhC.offset(),
+        expectedTanhC,
+        0,
         expectedH,
         after,
-        expectedZ.values(),
-        z.offset(),
-        z.stride());
+        expectedZ,
+        0,
+        0);
     for (Kernels kernels : AllKernels.all()) {
-      Matrix foundZ = z.copy();
+      float[] foundZ = z.clone();
       float[] foundC = cells.clone();
       float[] foundH = h.clone();
-      Matrix foundTanhC = tanhC.copy();
+      float[] foundTanhC = tanhC.clone();
       kernels.lstmStep(
           kernels.stepWeights(w, format),
-          fromBias,
-          begin,
-          end,
-          firstInput,
           inputs,
           x.values(),
           x.offset(),
@@ -157,15 +150,13 @@ class StepKernelTest {
           foundC,
           before,
           after,
-          foundTanhC.values(),
-          tanhC.offset(),
-          foundZ.values(),
-          z.offset());
+          foundTanhC,
+          foundZ);
       String where = c + " " + format + ", " + blocks + " blocks";
-      Bits.same(where, "z", expectedZ.values(), foundZ.values());
+      Bits.same(where, "z", expectedZ, foundZ);
       Bits.same(where, "c", expectedC, foundC);
       Bits.same(where, "h", expectedH, foundH);
-      Bits.same(where, "tanh c", expectedTanhC.values(), foundTanhC.values());
+      Bits.same(where, "tanh c", expectedTanhC, foundTanhC);
     }
   }
 
