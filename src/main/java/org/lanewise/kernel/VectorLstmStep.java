@@ -9,9 +9,11 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * {@link Kernels#lstmStep} on the Vector API for layers of one group: product and gates in one, so
- * that no sum of the input gate or the candidate goes through memory between them. Such a step
- * waits for results and not for units: one of 8 units with one input takes 62 ns so and not 68, one
- * of 12 units on a token 157 and not 178 in two layers (AMD Zen 5).
+ * that the sums of the input gate and of the candidate do not go through memory between them. Such
+ * a step waits for results and not for units: with one input, one of 8 units takes 57 ns so and not
+ * 63, one of 16 units 70 and not 75 (AMD Zen 5). Half of that is due to the short list of
+ * arguments: the loop over the weights fills the front end of the core, and every instruction
+ * counts.
  *
  * <p>The gates are those of {@link VectorGates}. Only the first sigmoid begins with a register, the
  * one that the others have to wait for: a loop that hands on all of them in registers makes C2
